@@ -1,0 +1,53 @@
+// Redraws the page when the server says that something on it has changed. After sleep or a lost connection it redraws once, since
+// it cannot know what it missed. What a person is typing stays (see morph-guard).
+import { Controller } from "@hotwired/stimulus"
+import { session } from "@hotwired/turbo"
+
+const GATHER = 150
+const RETRY = 5000
+
+export default class extends Controller {
+  static values = { url: String }
+  #source
+  #timer
+  #reconnect
+  #missed = false
+
+  connect() { this.#open() }
+
+  disconnect() {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#reconnect)
+    this.#source?.close()
+  }
+
+  // The page is looked at again, or the machine is back on the network.
+  wake() {
+    if (document.visibilityState !== "visible") return
+    if (this.#source.readyState === EventSource.CLOSED) { this.#missed = true; this.#open() }
+    else if (this.#missed) this.#refresh()
+  }
+
+  #open() {
+    clearTimeout(this.#reconnect)
+    this.#source?.close()
+    this.#source = new EventSource(this.urlValue)
+    this.#source.addEventListener("refresh", () => this.#refresh())
+    this.#source.addEventListener("open", () => { if (this.#missed) this.#refresh() })
+    this.#source.addEventListener("error", () => {
+      this.#missed = true
+      if (this.#source.readyState === EventSource.CLOSED) this.#reconnect = setTimeout(() => this.#open(), RETRY)
+    })
+  }
+
+  // Changes come in bursts; one redraw serves all. A hidden page waits until it is seen.
+  #refresh() {
+    clearTimeout(this.#timer)
+    if (document.visibilityState !== "visible") { this.#missed = true; return }
+    this.#timer = setTimeout(() => {
+      if (["initialized", "started"].includes(session.navigator.currentVisit?.state)) return this.#refresh()
+      this.#missed = false
+      session.refresh(document.baseURI, { method: "morph", scroll: "preserve" })
+    }, GATHER)
+  }
+}
