@@ -53,15 +53,17 @@ impl Asset {
 
     /// The form to send to a client that accepts these encodings, with the encoding's name.
     fn encoded(&self, accepted: &str) -> (Bytes, Option<&'static str>) {
-        if self.is_compressible() && accepts(accepted, "br") {
-            if let Some(bytes) = self.brotli.get_or_init(|| brotli(&self.bytes)) {
-                return (bytes.clone(), Some("br"));
-            }
+        if self.is_compressible()
+            && accepts(accepted, "br")
+            && let Some(bytes) = self.brotli.get_or_init(|| brotli(&self.bytes))
+        {
+            return (bytes.clone(), Some("br"));
         }
-        if self.is_compressible() && accepts(accepted, "gzip") {
-            if let Some(bytes) = self.gzip.get_or_init(|| gzip(&self.bytes)) {
-                return (bytes.clone(), Some("gzip"));
-            }
+        if self.is_compressible()
+            && accepts(accepted, "gzip")
+            && let Some(bytes) = self.gzip.get_or_init(|| gzip(&self.bytes))
+        {
+            return (bytes.clone(), Some("gzip"));
         }
         (self.bytes.clone(), None)
     }

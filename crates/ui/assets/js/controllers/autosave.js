@@ -36,10 +36,12 @@ export default class extends Controller {
 
   // The page goes away, or sleeps: what is typed goes with the last request that a browser still sends.
   leave() { if (this.#isDirty) this.#send({ isLast: true }) }
-
   warn(event) { if (this.#isDirty) event.preventDefault() }
-
-  visit(event) { if (this.#isDirty && this.element.dataset.failing !== undefined && !confirm(this.failedValue)) event.preventDefault() }
+  // A redraw of this very page takes nothing away.
+  visit(event) {
+    const isLeaving = event.detail.url !== document.baseURI
+    if (isLeaving && this.#isDirty && "failing" in this.element.dataset && !confirm(this.failedValue)) event.preventDefault()
+  }
 
   online() { if (this.#isDirty) this.#schedule(0) }
 
@@ -53,9 +55,7 @@ export default class extends Controller {
   }
 
   submitted({ detail }) { if (!detail.success) this.changed() }
-
   get #isDirty() { return this.#change !== this.#kept }
-
   #schedule(wait) { clearTimeout(this.#timer); this.#timer = setTimeout(() => this.#send(), wait) }
 
   async #send({ isLast = false } = {}) {
@@ -74,7 +74,7 @@ export default class extends Controller {
     } finally {
       if (this.#running === running) this.#running = null
     }
-    if (this.#isDirty && !this.#halted && this.element.isConnected && this.element.dataset.failing === undefined) this.#schedule(this.waitValue)
+    if (this.#isDirty && !this.#halted && this.element.isConnected && !("failing" in this.element.dataset)) this.#schedule(this.waitValue)
   }
 
   #body(change) { return new URLSearchParams([...new FormData(this.element), ["_editor", this.#editor], ["_change", change]]) }

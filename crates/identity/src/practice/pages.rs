@@ -1,0 +1,3 @@
+//! Later.
+
+pub(super) fn routes() -> crate::web::Routes { crate::web::Routes::new() }
