@@ -28,7 +28,6 @@ comment on column session.factor_tries is 'Wrong codes shown at the second step;
 create index sign_in_attempt_address on sign_in_attempt (practice_id, address, at desc);
 create index authenticator_recovery on authenticator (practice_id, user_id, code_hash) where kind = 'recovery_code';
 create index job_dead on job (practice_id, created_at desc, id desc) where dead;
-create index app_user_newest on app_user (practice_id, id);
 
 -- Only an invitation nobody took up may be removed; everybody else stays, for the sake of the records they signed.
 grant delete on app_user to mentalspace_app;

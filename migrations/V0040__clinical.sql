@@ -56,12 +56,15 @@ create table note_draft_save (
     note_id     uuid not null,
     revision    bigint not null,
     session_id  uuid,
+    editor      text,
+    change      bigint,
     saved_at    timestamptz not null,
     changed     jsonb not null,
     primary key (practice_id, note_id, revision),
     foreign key (practice_id, note_id) references clinical_note
 );
 comment on table note_draft_save is 'Each save of a draft with the sections it changed; nothing acknowledged is lost. Append-only.';
+comment on column note_draft_save.editor is 'The open page that saved, and below it how many changes it had made: a page whose answer was lost is known again.';
 call isolate('note_draft_save');
 grant select, insert on note_draft_save to mentalspace_app;
 

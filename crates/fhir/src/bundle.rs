@@ -3,7 +3,9 @@
 //! Invariant: an entry that cannot be used stays in the list with its [`Problem`]; only a file that is no bundle at all is refused whole.
 
 use jiff::civil::Date;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::json;
 
@@ -36,14 +38,28 @@ pub struct Entry {
     pub source_id: Option<String>,
     /// Why the entry holds nothing usable.
     pub problem: Option<Problem>,
+    raw: String,
 }
 
 impl Entry {
-    /// The resource as JSON text: the same fields in the same order, numbers digit for digit.
+    /// The resource's JSON text, byte for byte as it stood in the file.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.resource.to_string()
+    pub fn text(&self) -> &str {
+        &self.raw
     }
+}
+
+/// The file once more, its entries left as text.
+#[derive(Deserialize)]
+struct RawBundle<'a> {
+    #[serde(borrow)]
+    entry: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RawEntry<'a> {
+    #[serde(borrow)]
+    resource: &'a RawValue,
 }
 
 /// Why an entry holds nothing usable.
@@ -129,15 +145,17 @@ pub fn read(bytes: &[u8], today: Date) -> Result<Bundle, BundleError> {
         Some(Value::Array(entries)) => entries,
         Some(_) => return Err(BundleError::EntriesNotAList),
     };
+    // A second reading for the exact text; it fails only where a key stands twice, and then the values speak for themselves.
+    let raw: Vec<&RawValue> = serde_json::from_slice::<RawBundle<'_>>(bytes).map(|bundle| bundle.entry).unwrap_or_default();
     let entries = entries
         .into_iter()
         .enumerate()
-        .map(|(index, value)| entry(index, value))
+        .map(|(index, value)| entry(index, value, raw.get(index).copied()))
         .collect();
     Ok(Bundle { kind, today, entries })
 }
 
-fn entry(index: usize, mut value: Value) -> Entry {
+fn entry(index: usize, mut value: Value, raw: Option<&RawValue>) -> Entry {
     let full_url = json::text(&value, "fullUrl");
     let problem = match (&value, value.get("resource")) {
         (Value::Object(_), Some(Value::Object(resource))) => match resource.get("resourceType") {
@@ -148,10 +166,11 @@ fn entry(index: usize, mut value: Value) -> Entry {
         (Value::Object(_), _) => Some(Problem::ResourceMissing),
         _ => Some(Problem::NotAnObject),
     };
-    let resource = match value.get_mut("resource") {
-        Some(resource @ Value::Object(_)) => resource.take(),
-        _ => value,
+    let (resource, raw) = match value.get_mut("resource") {
+        Some(resource @ Value::Object(_)) => (resource.take(), raw.and_then(raw_resource)),
+        _ => (value, raw.map(|raw| raw.get().to_owned())),
     };
+    let raw = raw.unwrap_or_else(|| resource.to_string());
     let kind = match problem {
         None => json::text(&resource, "resourceType").unwrap_or_default(),
         Some(_) => String::new(),
@@ -171,7 +190,13 @@ fn entry(index: usize, mut value: Value) -> Entry {
         kind,
         source_id,
         problem,
+        raw,
     }
+}
+
+fn raw_resource(entry: &RawValue) -> Option<String> {
+    let entry: RawEntry<'_> = serde_json::from_str(entry.get()).ok()?;
+    Some(entry.resource.get().to_owned())
 }
 
 fn is_kind(kind: &str) -> bool {

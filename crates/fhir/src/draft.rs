@@ -257,10 +257,10 @@ pub enum ObservationValue {
     When(When),
 }
 
-/// An amount, its digits as the sender wrote them.
+/// An amount. Closing zeros of the sender are not kept; the resource's own text has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quantity {
-    /// The number, digit for digit.
+    /// The number as decimal text.
     pub value: String,
     /// `<`, `<=`, `>=`, `>` where the true value lies beyond the given one.
     pub comparator: Option<String>,

@@ -40,7 +40,7 @@ pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
     }
 }
 
-/// A number as the decimal text that the sender wrote.
+/// A number as decimal text; closing zeros are not kept, since only the resource's own text has them.
 pub(crate) fn decimal(value: &Value, key: &str) -> Option<String> {
     match value.get(key)? {
         Value::Number(number) => Some(number.to_string()),

@@ -146,7 +146,7 @@ fn backoff(tries: i32) -> SignedDuration {
 pub async fn run(app: App, handlers: Handlers) {
     loop {
         if let Err(error) = work_off(&app, &handlers).await {
-            tracing::warn!(error = %error, "Jobs can't be taken; trying again");
+            tracing::warn!(error = crate::causes(&error), "Jobs can't be taken; trying again");
         }
         #[expect(clippy::disallowed_methods, reason = "a pause between looks, not a rule about time")]
         tokio::time::sleep(Duration::from_millis(500)).await;

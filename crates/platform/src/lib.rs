@@ -24,6 +24,13 @@ pub use db::{Db, StoreError, Tx};
 pub use inventory;
 pub use postgres_types;
 
+/// An error with all its causes on one line, for the log.
+#[must_use]
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// Everything a handler or a job may reach. Cheap to clone; one per process.
 #[derive(Clone)]
 pub struct App {

@@ -67,7 +67,7 @@ impl Live {
         let mut wait = Duration::from_millis(200);
         loop {
             if let Err(error) = self.carry_until_broken(&config).await {
-                tracing::warn!(error = %error, "Live notices are interrupted; reconnecting");
+                tracing::warn!(error = crate::causes(&error), "Live notices are interrupted; reconnecting");
             }
             #[expect(clippy::disallowed_methods, reason = "a pause between attempts, not a rule about time")]
             tokio::time::sleep(wait).await;

@@ -190,12 +190,10 @@ fn filters(drawing: &Drawing<'_>, what: &str) -> Markup {
     let other = View { shows_cancelled: !view.shows_cancelled, clinicians: view.clinicians.clone(), ..*view };
     ui::form::filter_form("/calendar", html! {
         (ui::form::hidden("view", what))
-        (ui::form::row(html! {
-            (ui::form::date(&Field::new("date", "Date", &view.date.to_string())))
-            @if drawing.people.len() > 1 { (ui::form::select(&Field::new("clinician", "Clinician", &chosen), &choices)) }
-            @if view.shows_cancelled { (ui::form::hidden("cancelled", "show")) }
-            (ui::form::actions(ui::button("Show", ui::Kind::Secondary)))
-        }))
+        (ui::form::date(&Field::new("date", "Date", &view.date.to_string())))
+        @if drawing.people.len() > 1 { (ui::form::select(&Field::new("clinician", "Clinician", &chosen), &choices)) }
+        @if view.shows_cancelled { (ui::form::hidden("cancelled", "show")) }
+        (ui::button("Show", ui::Kind::Secondary))
         (ui::chips("Filters", &[ui::Chip { label: "Cancelled too", href: other.at(view.date), on: view.shows_cancelled, count: None }]))
     })
 }

@@ -291,7 +291,7 @@ async fn write_note(past: &Past, visit: &Visit<'_>, id: AppointmentId, index: us
     let [subjective, objective, assessment, plan] = NOTES[index % NOTES.len()].map(str::to_owned);
     let text = clinical::note::Soap { subjective, objective, assessment, plan };
     let note = clinical::note::ops::begin(&tx, author, id).await.map_err(|error| Refusal::from(&error))?;
-    let revision = clinical::note::ops::save(&tx, author, note, 0, &text).await.map_err(|error| Refusal::from(&error))?;
+    let revision = clinical::note::ops::save(&tx, author, note, 0, &text, None).await.map_err(|error| Refusal::from(&error))?;
     if index % 7 != 2 {
         let proof = identity::prove_password(&past.app, &tx, author, &visit.clinician.password).await.map_err(|failure| failure.0)?;
         let proof = proof.map_err(|_| Refusal::Fault)?;

@@ -30,13 +30,13 @@ pub enum HouseError {
     #[error("with database_url also set database_owner_url, the role that owns the schema, for migrations")]
     NoOwner,
     /// Migrations.
-    #[error("can't bring the database up to date: {}", causes(.0))]
+    #[error("can't bring the database up to date: {}", platform::causes(.0))]
     Migrate(#[from] migrate::MigrateError),
     /// The application's role.
-    #[error("can't set up the application's database role: {}", causes(.0))]
+    #[error("can't set up the application's database role: {}", platform::causes(.0))]
     Role(tokio_postgres::Error),
     /// Keys.
-    #[error("{}", causes(.0))]
+    #[error("{}", platform::causes(.0))]
     Keys(#[from] keys::KeyError),
     /// The demonstration practice.
     #[error("can't make the demonstration practice: {0}")]
@@ -44,18 +44,6 @@ pub enum HouseError {
     /// The pool.
     #[error("{0}")]
     Store(#[from] platform::StoreError),
-}
-
-/// An error with its causes on one line.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 /// The open house. Closing it lets go of the embedded database.

@@ -64,7 +64,7 @@ pub async fn readyz(State(app): State<App>) -> Response {
     match app.db.ping().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
-            tracing::warn!(error = %error, "Not ready");
+            tracing::warn!(error = platform::causes(&error), "Not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "database unavailable\n").into_response()
         }
     }

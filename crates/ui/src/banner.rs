@@ -17,9 +17,9 @@ pub struct Banner {
 
 /// The banner itself. Danger is announced at once, everything else when the reader comes to it.
 pub fn banner(banner: &Banner) -> Markup {
-    let role = if banner.tone == Tone::Danger { "alert" } else { "note" };
+    let role = if banner.tone == Tone::Danger { "alert" } else { "region" };
     html! {
-        div.banner data-tone=(banner.tone.name()) role=(role) {
+        div.banner data-tone=(banner.tone.name()) role=(role) aria-label=(if role == "region" { "Notice" } else { "Warning" }) {
             (icon(banner.tone.icon()))
             p.banner__text { (banner.text) }
             @if let Some((path, label)) = &banner.action { a.banner__action href=(path) { (label) } }

@@ -30,7 +30,7 @@ pub(crate) fn frame(opener: Markup, label: Option<&str>, body: Markup) -> Markup
     html! {
         details.menu data-edge=[label.map(|_| "end")] data-controller="menu"
             data-action=(ACTIONS) {
-            summary.menu__opener.button data-kind=(if label.is_some() { "quiet" } else { "secondary" }) aria-label=[label] title=[label] { (opener) }
+            summary.menu__opener.button data-kind=(if label.is_some() { "quiet" } else { "secondary" }) title=[label] { (opener) @if let Some(label) = label { span.visually-hidden { " " (label) } } }
             div.menu__sheet data-menu-target="items" { (body) }
         }
     }

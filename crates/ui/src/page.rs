@@ -174,9 +174,9 @@ fn mark() -> Markup {
 
 fn rail(chrome: &Chrome) -> Markup {
     html! {
-        div.rail {
+        nav.rail aria-label="Main" {
             a.rail__brand href="/" { (mark()) span.rail__practice { (chrome.practice) } }
-            nav.rail__nav aria-label="Main" {
+            div.rail__nav {
                 ul role="list" class="rail__list" { @for item in &chrome.nav { li { (nav_link(item, "rail__link")) } } }
             }
             label.rail__fold title="Fold or unfold the navigation" {
@@ -204,7 +204,7 @@ fn top_bar(chrome: &Chrome) -> Markup {
             (crate::search_box("search", "/search", "/search/suggestions", "Search clients and pages", ""))
             div.top-bar__person { (menu::frame(
                 html! { (crate::avatar(&chrome.person)) span.top-bar__name { (chrome.person) } (icon("chevron-down")) },
-                Some(&format!("{}, your menu", chrome.person)),
+                Some("Your menu"),
                 person_menu(chrome),
             )) }
         }
@@ -265,7 +265,8 @@ fn bottom_bar(chrome: &Chrome) -> Markup {
 pub fn plain(title: &str, body: Markup) -> Markup {
     let document_title = format!("{title} · MentalSpace");
     let body = html! {
-        body.plain {
+        // Without Turbo: signing in and out are whole page loads, so nothing of the page before stays in memory.
+        body.plain data-turbo="false" {
             a.skip-link href="#main" { "Skip to content" }
             header.plain__brand { (mark()) span { "MentalSpace" } }
             main.plain__card id="main" tabindex="-1" { (body) }

@@ -133,7 +133,7 @@ pub async fn create(ask: Ask, draft: Draft<NewNote>) -> Result<Response, Failure
     let id = ops::begin(&ask.tx, &ask.actor, draft.body.appointment_id).await?;
     let mut note = ops::open(&ask.tx, &ask.actor, id).await?;
     if let Some(content) = &draft.body.content {
-        ops::save(&ask.tx, &ask.actor, id, note.row.revision, content).await?;
+        ops::save(&ask.tx, &ask.actor, id, note.row.revision, content, None).await?;
         note = ops::open(&ask.tx, &ask.actor, id).await?;
     }
     let version = note.row.revision;
@@ -180,7 +180,7 @@ pub async fn change(ask: Ask, Path(note): Path<String>, IfMatch(revision): IfMat
         assessment: patch.assessment.unwrap_or(stored.assessment),
         plan: patch.plan.unwrap_or(stored.plan),
     };
-    ops::save(&ask.tx, &ask.actor, note, revision, &wanted).await?;
+    ops::save(&ask.tx, &ask.actor, note, revision, &wanted, None).await?;
     let changed = ops::open(&ask.tx, &ask.actor, note).await?;
     ask.tx.commit().await?;
     Ok(Tagged(changed.row.revision, changed.into()))

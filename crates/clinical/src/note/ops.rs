@@ -159,11 +159,21 @@ pub async fn open(tx: &Tx, actor: &Actor, id: NoteId) -> Result<Note, NoteError>
     Ok(Note { row, content, chart, signatures, is_own })
 }
 
-/// Saves a draft that was written on a revision; gives the new revision (DOC-4, DOC-6).
+/// The open page that saves: its own random name, and how many changes it has made.
+#[derive(Clone, Copy, Debug)]
+pub struct Editor<'a> {
+    /// The page's name.
+    pub name: &'a str,
+    /// Counts its changes.
+    pub change: i64,
+}
+
+/// Saves a draft that was written on a revision; gives the new revision (DOC-4, DOC-6). A page whose last answer was
+/// lost on the way is known again by its `editor` and does not come into conflict with itself.
 ///
 /// # Errors
 /// Not the author; stale; signed; a section that can't be stored.
-pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soap) -> Result<i64, NoteError> {
+pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soap, editor: Option<Editor<'_>>) -> Result<i64, NoteError> {
     actor.need(Permission::NoteWrite)?;
     let author = actor.person(Permission::NoteWrite)?;
     let content = typed.checked().map_err(NoteError::Invalid)?;
@@ -177,12 +187,25 @@ pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soa
         // Nothing new: a repeated save is no conflict, whatever revision it was made on.
         return Ok(row.revision);
     }
+    let revision = match editor {
+        Some(editor) if revision != row.revision => match store::newest_save(tx, practice, id).await? {
+            Some((newest, Some(name), Some(change))) if name == editor.name => {
+                if editor.change < change {
+                    // An older request of the same page that arrives late: what is stored is newer.
+                    return Ok(newest);
+                }
+                newest
+            }
+            _ => revision,
+        },
+        _ => revision,
+    };
     let saved = store::save(tx, practice, id, author, revision, &serde_json::to_value(&content)?, tx.now()).await?;
     let Some((saved,)) = saved else { return Err(NoteError::Stale { current: row.revision }) };
     let changed = content.changed_from(&before);
     let sections: Vec<&str> = changed.as_object().map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
     let entry = Entry::new(Action::Update, "clinical_note").id(id.uuid()).client(row.client_id).detail(json!({ "revision": saved, "sections": sections }));
-    try_join!(store::insert_save(tx, practice, id, saved, actor.session, tx.now(), &changed), audit::record(tx, actor, entry))?;
+    try_join!(store::insert_save(tx, practice, id, saved, actor.session, tx.now(), &changed, editor.map(|editor| editor.name), editor.map(|editor| editor.change)), audit::record(tx, actor, entry))?;
     Ok(saved)
 }
 

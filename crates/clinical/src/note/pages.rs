@@ -143,6 +143,11 @@ pub struct Typed {
     /// Which button was pressed: `review` leads to the signature.
     #[serde(default)]
     then: String,
+    /// The open page that sends, and below how many changes it has made.
+    #[serde(default, rename = "_editor")]
+    editor: String,
+    #[serde(default, rename = "_change")]
+    change: String,
 }
 
 impl Typed {
@@ -158,12 +163,17 @@ impl Typed {
     fn revision(&self) -> i64 {
         self.revision.parse().unwrap_or(-1)
     }
+
+    fn editor(&self) -> Option<ops::Editor<'_>> {
+        let is_named = !self.editor.is_empty() && self.editor.len() <= 64;
+        self.change.parse().ok().filter(|_| is_named).map(|change| ops::Editor { name: &self.editor, change })
+    }
 }
 
 /// `POST /notes/{id}/draft`: autosave. Answers JSON with the new revision, or 412 with both texts.
 pub async fn autosave(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response, Failure> {
     let note = id(&note)?;
-    match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap()).await {
+    match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap(), typed.editor()).await {
         Ok(revision) => {
             let saved_at = when::clock(ask.tx.now(), &ask.actor.zone);
             ask.tx.commit().await?;
@@ -183,7 +193,7 @@ pub async fn autosave(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<
 /// `POST /notes/{id}`: saves the draft as the plain form sends it, then goes on to the review if that was pressed.
 pub async fn save(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response, Failure> {
     let note = id(&note)?;
-    let problems = match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap()).await {
+    let problems = match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap(), typed.editor()).await {
         Ok(_) => {
             ask.tx.commit().await?;
             let next = if typed.then == "review" { paths::signature(note) } else { paths::edit(note) };

@@ -132,8 +132,13 @@ platform::statement! {
 }
 platform::statement! {
     /// Keeps what a save changed.
-    pub fn insert_save(practice: PracticeId, id: NoteId, revision: i64, session: Option<SessionId>, now: Timestamp, changed: &Value) -> count = "
-    insert into note_draft_save (practice_id, note_id, revision, session_id, saved_at, changed) values ($1, $2, $3, $4, $5, $6)"
+    pub fn insert_save(practice: PracticeId, id: NoteId, revision: i64, session: Option<SessionId>, now: Timestamp, changed: &Value, editor: Option<&str>, change: Option<i64>) -> count = "
+    insert into note_draft_save (practice_id, note_id, revision, session_id, saved_at, changed, editor, change) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+}
+platform::statement! {
+    /// Which open page made the newest save, and at which of its changes. Primary key.
+    pub fn newest_save(practice: PracticeId, id: NoteId) -> maybe (i64, Option<String>, Option<i64>) = "
+    select revision, editor, change from note_draft_save where practice_id = $1 and note_id = $2 order by revision desc limit 1"
 }
 platform::statement! {
     /// Keeps the signed text.

@@ -84,12 +84,15 @@ fn int_27_a_kept_resource_is_untouched() {
     let digits = r#"{"resourceType":"Observation","z":1.10,"a":1e3,"n":123456789012345678901234567890.5,"id":"x"}"#;
     let bytes = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"resource":{digits}}}]}}"#);
     let bundle = read(bytes.as_bytes(), TODAY).unwrap();
-    assert_eq!(bundle.entries[0].text().replace("1e+3", "1e3"), digits);
+    assert_eq!(bundle.entries[0].text(), digits);
     for (_, bytes) in bundles() {
         let original: Value = serde_json::from_slice(&bytes).unwrap();
+        let whole = std::str::from_utf8(&bytes).unwrap();
         let bundle = read(&bytes, TODAY).unwrap();
         for entry in &bundle.entries {
-            assert_eq!(entry.text(), original["entry"][entry.index]["resource"].to_string());
+            assert!(whole.contains(entry.text()), "entry {} is not as it stands in the file", entry.index);
+            let kept: Value = serde_json::from_str(entry.text()).unwrap();
+            assert_eq!(kept, original["entry"][entry.index]["resource"]);
         }
     }
 }

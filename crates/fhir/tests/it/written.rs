@@ -191,7 +191,7 @@ fn int_3_clinical_records() {
         value: Some(ObservationValue::Quantity(quantity)),
         ..write::Observation::default()
     });
-    assert_eq!(observation["valueQuantity"]["value"].to_string(), "12.50");
+    assert_eq!(observation["valueQuantity"]["value"].to_string(), "12.5");
     assert_eq!(observation["valueQuantity"]["system"], system::UCUM);
     assert_eq!(observation.get("dataAbsentReason"), None);
 }

@@ -47,7 +47,7 @@ platform::statement! {
 }
 platform::statement! {
     /// One linker per practice at a time.
-    fn take_turn(key: i64) -> one (bool,) = "select pg_try_advisory_xact_lock(7305424, ($1 % 2147483647)::int)"
+    fn take_turn(key: i64) -> one (bool,) = "select pg_try_advisory_xact_lock(7305424, ($1::bigint % 2147483647)::int)"
 }
 platform::statement! {
     /// The newest link. Primary key.
@@ -163,7 +163,7 @@ pub async fn link_all(db: &Db) -> Result<usize, StoreError> {
 pub async fn run(db: Db) {
     loop {
         if let Err(error) = link_all(&db).await {
-            tracing::warn!(error = %error, "The audit log can't be linked; trying again");
+            tracing::warn!(error = platform::causes(&error), "The audit log can't be linked; trying again");
         }
         #[expect(clippy::disallowed_methods, reason = "a pause between rounds, not a rule about time")]
         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -34,7 +34,7 @@ platform::statement! {
      where practice_id = $1 and id = $2 and ended_at is null"
 }
 platform::statement! {
-    /// Ends the sessions that are too many, the least recently used first. Index: session_user.
+    /// Ends the sessions that are too many, the least recently used first. Index: session_of_user.
     pub(crate) fn end_beyond(practice: PracticeId, user: UserId, now: Timestamp, except: SessionId, keep: i64) -> count = "
     update session set ended_at = $3, end_reason = 'too_many'
      where practice_id = $1 and user_id = $2 and ended_at is null
@@ -47,13 +47,13 @@ platform::statement! {
     update session set ended_at = $4, end_reason = $5 where practice_id = $1 and user_id = $2 and id = $3 and ended_at is null"
 }
 platform::statement! {
-    /// Ends all but one. Index: session_user.
+    /// Ends all but one. Index: session_of_user.
     pub(crate) fn end_all(practice: PracticeId, user: UserId, except: Option<SessionId>, now: Timestamp, reason: &str) -> count = "
     update session set ended_at = $4, end_reason = $5
      where practice_id = $1 and user_id = $2 and ended_at is null and id is distinct from $3"
 }
 platform::statement! {
-    /// Live sessions, latest used first. Index: session_user.
+    /// Live sessions, latest used first. Index: session_of_user.
     pub(crate) fn list(practice: PracticeId, user: UserId, now: Timestamp, idle_since: Timestamp) -> many SessionRow = "
     select id, started_at, seen_at, ends_at, address, agent from session
      where practice_id = $1 and user_id = $2 and ended_at is null and assurance = 2 and ends_at > $3 and seen_at > $4

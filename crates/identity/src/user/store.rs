@@ -144,7 +144,7 @@ platform::statement! {
 platform::statement! {
     /// Changes of who owns the practice take turns.
     pub(crate) fn queue_owners(key: i64) -> count = "
-    select pg_advisory_xact_lock(7305425, ($1 % 2147483647)::int)"
+    select pg_advisory_xact_lock(7305425, ($1::bigint % 2147483647)::int)"
 }
 platform::statement! {
     /// Other active owners. Primary key of user_role.

@@ -53,7 +53,7 @@ impl Failure {
     {
         let refusal = Refusal::from(error);
         match refusal {
-            Refusal::Fault | Refusal::Unavailable => tracing::error!(error = chain(error), "A request failed"),
+            Refusal::Fault | Refusal::Unavailable => tracing::error!(error = platform::causes(error), "A request failed"),
             _ => {}
         }
         Self(refusal)
@@ -68,7 +68,7 @@ impl From<AccessError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = chain(&error), "The database refused or failed");
+        tracing::error!(error = platform::causes(&error), "The database refused or failed");
         Self(Refusal::from(&error))
     }
 }
@@ -76,15 +76,9 @@ impl From<StoreError> for Failure {
 impl Failure {
     /// A fault that is not the database's, with its cause for the log.
     pub fn fault(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error = chain(error), "A request failed");
+        tracing::error!(error = platform::causes(error), "A request failed");
         Self(Refusal::Fault)
     }
-}
-
-/// An error with all its causes on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl IntoResponse for Failure {

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::{Place, Refused};
-use crate::house::{House, HouseError, causes};
+use crate::house::{House, HouseError};
+use platform::causes;
 
 /// Brings the schema up to date; prints the newest migration's number.
 pub(super) async fn migrate(place: &Place) -> Result<(), Refused> {

@@ -76,7 +76,7 @@ async fn every_statement_names_its_practice_and_every_list_ends() {
 /// Functions that are meant to look past the practice, or filter by it themselves.
 const OUTSIDE: &[&str] = &[
     "job_claim(", "sign_in_practices(", "practice_by_slug(", "practice_open(", "audit_practices_pending(", "client_search(",
-    "pg_notify(", "pg_advisory", "unnest(",
+    "busy_between(", "pg_notify(", "pg_advisory", "unnest(",
 ];
 
 /// Every table is isolated by practice, on its owner too, and carries a comment.
@@ -100,7 +100,9 @@ async fn every_table_is_isolated_and_explained() {
     assert!(rows.len() > 20, "the schema is there");
     for row in rows {
         let table: String = row.get(0);
-        assert!(row.get::<_, bool>(1), "{table}: row-level security is on and forced");
+        // Search looks past the policy in a function of its own that filters by practice; nobody else is let in.
+        let is_closed = table == "client_search" && row.get::<_, Option<String>>(4).is_none();
+        assert!(is_closed || row.get::<_, bool>(1), "{table}: row-level security is on and forced");
         assert!(row.get::<_, bool>(2), "{table}: has a comment");
         assert!(row.get::<_, bool>(3), "{table}: has a policy");
         let grants: String = row.get::<_, Option<String>>(4).unwrap_or_default();
