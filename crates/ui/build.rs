@@ -11,10 +11,20 @@ fn main() -> io::Result<()> {
     collect(&root, &mut files)?;
     files.sort();
 
-    let mut listing = String::from("/// Every file under `assets/`: its path there, and its bytes.\npub(crate) const FILES: &[(&str, &[u8])] = &[\n");
+    let mut listing = String::from(
+        "/// Every file under `assets/`: its path there, and its bytes.\npub(crate) const FILES: &[(&str, &[u8])] = &[\n",
+    );
     for file in &files {
-        let logical = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        let _ = writeln!(listing, "    ({logical:?}, include_bytes!({:?})),", file.to_string_lossy());
+        let logical = file
+            .strip_prefix(&root)
+            .map_err(io::Error::other)?
+            .to_string_lossy()
+            .replace('\\', "/");
+        let _ = writeln!(
+            listing,
+            "    ({logical:?}, include_bytes!({:?})),",
+            file.to_string_lossy()
+        );
     }
     listing.push_str("];\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("files.rs");

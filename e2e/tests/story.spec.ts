@@ -28,6 +28,7 @@ test("IAM-63 CLI-80 SCH-11 DOC-5 DOC-59 a first working day", async ({ as, serve
   await test.step("she is booked for tomorrow 10:00", async () => {
     await page.goto(`/appointments/new?client=${client}&date=${tomorrow}`)
     await expectAccessible(page)
+    await page.getByLabel("Type").selectOption({ label: "Individual therapy" })
     await page.getByLabel("Starts at").fill("10:00")
     await page.getByRole("button", { name: "Book", exact: true }).click()
     await expect(page).toHaveURL(/\/appointments\/[0-9a-f-]{36}$/)
@@ -40,6 +41,7 @@ test("IAM-63 CLI-80 SCH-11 DOC-5 DOC-59 a first working day", async ({ as, serve
     await page.getByLabel("Client", { exact: true }).fill("Marroquin")
     await page.getByRole("button", { name: "Find" }).click()
     await page.getByRole("main").getByRole("link", { name: /Marroquín/ }).first().click()
+    await page.getByLabel("Type").selectOption({ label: "Individual therapy" })
     await page.getByLabel("Starts at").fill("10:00")
     await page.getByRole("button", { name: "Book", exact: true }).click()
     await expect(page.getByRole("alert").first()).toContainText(/already booked/i)

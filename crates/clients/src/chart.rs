@@ -77,8 +77,18 @@ impl Chart {
     /// The legal name whole: given, middle, family, suffix.
     #[must_use]
     pub fn legal_name(&self) -> String {
-        let parts = [Some(self.row.given.as_str()), self.row.middle.as_deref(), Some(self.row.family.as_str()), self.row.suffix.as_deref()];
-        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        let parts = [
+            Some(self.row.given.as_str()),
+            self.row.middle.as_deref(),
+            Some(self.row.family.as_str()),
+            self.row.suffix.as_deref(),
+        ];
+        parts
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Day of birth, where it is known.
@@ -90,7 +100,10 @@ impl Chart {
     /// Whole years lived today, or on the day of death.
     #[must_use]
     pub fn age(&self, today: Date) -> Option<i16> {
-        let until = self.row.deceased_at.map_or(today, |at| when::date_in(at, &jiff::tz::TimeZone::UTC));
+        let until = self
+            .row
+            .deceased_at
+            .map_or(today, |at| when::date_in(at, &jiff::tz::TimeZone::UTC));
         self.row.birth_date.map(|born| when::age(born, until).max(0))
     }
 
@@ -147,10 +160,20 @@ impl Chart {
 /// No such right; the client is unknown or out of reach, which look alike; or the database.
 pub async fn open_chart(tx: &Tx, actor: &Actor, id: ClientId, permission: Permission) -> Result<Chart, ChartError> {
     let scope = actor.need(permission)?;
-    let opened = Entry::new(Action::Read, "client").id(id.uuid()).client(id).detail(json!({ "permission": permission.word() }));
-    let (row, ()) = try_join!(store::load(tx, tx.practice(), id, actor.user, actor.today(tx.now())), audit::record(tx, actor, opened))?;
+    let opened = Entry::new(Action::Read, "client")
+        .id(id.uuid())
+        .client(id)
+        .detail(json!({ "permission": permission.word() }));
+    let (row, ()) = try_join!(
+        store::load(tx, tx.practice(), id, actor.user, actor.today(tx.now())),
+        audit::record(tx, actor, opened)
+    )?;
     let row = row.ok_or(AccessError::Hidden)?;
-    if crate::is_whole(scope) || row.is_assigned { Ok(Chart { row }) } else { Err(AccessError::Hidden.into()) }
+    if crate::is_whole(scope) || row.is_assigned {
+        Ok(Chart { row })
+    } else {
+        Err(AccessError::Hidden.into())
+    }
 }
 
 /// A view of the chart, contributed with `inventory::submit!`.
@@ -225,15 +248,44 @@ pub fn chart_page(actor: &Actor, chart: &Chart, current_tab: &str, now: Timestam
 }
 
 /// As [`chart_page`], for a form that was refused: the title says so.
-pub(crate) fn chart_page_with_errors(actor: &Actor, chart: &Chart, current_tab: &str, now: Timestamp, body: Markup) -> Markup {
-    frame(actor, chart, current_tab, now, ui::Page { has_errors: true, ..ui::Page::new("Chart", body) })
+pub(crate) fn chart_page_with_errors(
+    actor: &Actor,
+    chart: &Chart,
+    current_tab: &str,
+    now: Timestamp,
+    body: Markup,
+) -> Markup {
+    frame(
+        actor,
+        chart,
+        current_tab,
+        now,
+        ui::Page {
+            has_errors: true,
+            ..ui::Page::new("Chart", body)
+        },
+    )
 }
 
 fn frame(actor: &Actor, chart: &Chart, current_tab: &str, now: Timestamp, page: ui::Page) -> Markup {
-    let mut tabs: Vec<&ChartTab> = platform::inventory::iter::<ChartTab>.into_iter().filter(|tab| actor.may(tab.permission)).collect();
+    let mut tabs: Vec<&ChartTab> = platform::inventory::iter::<ChartTab>
+        .into_iter()
+        .filter(|tab| actor.may(tab.permission))
+        .collect();
     tabs.sort_by_key(|tab| tab.order);
-    let current_label = tabs.iter().find(|tab| tab.key == current_tab).map_or("Chart", |tab| tab.label);
-    let tabs: Vec<ui::Tab> = tabs.iter().map(|tab| ui::Tab { label: tab.label, href: (tab.path)(chart.id()), current: tab.key == current_tab, count: None }).collect();
+    let current_label = tabs
+        .iter()
+        .find(|tab| tab.key == current_tab)
+        .map_or("Chart", |tab| tab.label);
+    let tabs: Vec<ui::Tab> = tabs
+        .iter()
+        .map(|tab| ui::Tab {
+            label: tab.label,
+            href: (tab.path)(chart.id()),
+            current: tab.key == current_tab,
+            count: None,
+        })
+        .collect();
     let (name, facts) = (chart.display_name(), head_facts(actor, chart, now));
     let head = ui::record_header(&ui::RecordHeader {
         name: &name,
@@ -245,7 +297,16 @@ fn frame(actor: &Actor, chart: &Chart, current_tab: &str, now: Timestamp, page: 
     });
     // No name in the title: it stands in the browser's history and on the screen of whoever sits beside.
     let title = format!("Chart, {current_label}");
-    live_page(actor, "/clients", &format!("clients/{}", chart.id()), ui::Page { title: &title, header: Some(head), ..page })
+    live_page(
+        actor,
+        "/clients",
+        &format!("clients/{}", chart.id()),
+        ui::Page {
+            title: &title,
+            header: Some(head),
+            ..page
+        },
+    )
 }
 
 fn head_facts(actor: &Actor, chart: &Chart, now: Timestamp) -> Vec<String> {

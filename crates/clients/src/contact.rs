@@ -85,30 +85,78 @@ impl NewContact {
     /// A phone or e-mail.
     #[must_use]
     pub fn plain(kind: ContactKind, usage: ContactUse, value: String) -> Self {
-        Self { kind, usage, value, address_line: None, city: None, state: None, postal_code: None, country: None }
+        Self {
+            kind,
+            usage,
+            value,
+            address_line: None,
+            city: None,
+            state: None,
+            postal_code: None,
+            country: None,
+        }
     }
 
     /// A postal address; its value is the parts on one line.
     #[must_use]
-    pub fn postal(usage: ContactUse, line: Option<String>, city: Option<String>, state: Option<String>, postal_code: Option<String>, country: Option<String>) -> Self {
-        let region = [state.as_deref(), postal_code.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let parts = [line.as_deref(), city.as_deref(), Some(region.as_str()), country.as_deref()];
-        let value = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        Self { kind: ContactKind::Postal, usage, value, address_line: line, city, state, postal_code, country }
+    pub fn postal(
+        usage: ContactUse,
+        line: Option<String>,
+        city: Option<String>,
+        state: Option<String>,
+        postal_code: Option<String>,
+        country: Option<String>,
+    ) -> Self {
+        let region = [state.as_deref(), postal_code.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let parts = [
+            line.as_deref(),
+            city.as_deref(),
+            Some(region.as_str()),
+            country.as_deref(),
+        ];
+        let value = parts
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        Self {
+            kind: ContactKind::Postal,
+            usage,
+            value,
+            address_line: line,
+            city,
+            state,
+            postal_code,
+            country,
+        }
     }
 
     /// Checks what was typed for one contact point.
     pub(crate) fn parse(kind: &str, usage: &str, value: &str) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let kind = kind.parse::<ContactKind>().map_err(|_| problems.add("kind", "unknown", "Please choose from the list.")).ok();
-        let usage = usage.parse::<ContactUse>().map_err(|_| problems.add("use", "unknown", "Please choose from the list.")).ok();
+        let kind = kind
+            .parse::<ContactKind>()
+            .map_err(|_| problems.add("kind", "unknown", "Please choose from the list."))
+            .ok();
+        let usage = usage
+            .parse::<ContactUse>()
+            .map_err(|_| problems.add("use", "unknown", "Please choose from the list."))
+            .ok();
         let value = match kind {
             Some(ContactKind::Phone) => problems.keep("value", text::phone(value)),
             Some(ContactKind::Email) => problems.keep("value", text::email(value)),
             Some(ContactKind::Postal) | None => problems.keep("value", text::line(value, 300)),
         };
         match (kind, usage, value) {
-            (Some(ContactKind::Postal), Some(usage), Some(line)) => Ok(Self { value: line.clone(), ..Self::postal(usage, Some(line), None, None, None, None) }),
+            (Some(ContactKind::Postal), Some(usage), Some(line)) => Ok(Self {
+                value: line.clone(),
+                ..Self::postal(usage, Some(line), None, None, None, None)
+            }),
             (Some(kind), Some(usage), Some(value)) => Ok(Self::plain(kind, usage, value)),
             _ => Err(problems),
         }

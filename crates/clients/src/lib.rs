@@ -20,11 +20,12 @@ pub use client::{Demographics, NewClient, PaymentMode, Sex, Status, directory};
 pub use contact::ops::{ContactError, add_contact, end_contact};
 pub use contact::{ContactKind, ContactUse, NewContact};
 pub use outside::import::{
-    ImportError, add_allergies, add_allergy, add_coverage, add_coverages, add_external_provider, add_external_providers, import_clients, keep_resource,
-    keep_resources, upsert_client_from_import,
+    ImportError, add_allergies, add_allergy, add_coverage, add_coverages, add_external_provider,
+    add_external_providers, import_clients, keep_resource, keep_resources, upsert_client_from_import,
 };
 pub use outside::{
-    Category, ExternalKey, Imported, ImportedAllergy, ImportedClient, ImportedCoverage, ImportedProvider, KeptResource, identify, identify_many, name_records,
+    Category, ExternalKey, Imported, ImportedAllergy, ImportedClient, ImportedCoverage, ImportedProvider, KeptResource,
+    identify, identify_many, name_records,
 };
 pub use search::{Found, search};
 pub use team::ops::{AssignError, assign, end_assignment};

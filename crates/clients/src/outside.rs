@@ -28,7 +28,10 @@ impl ExternalKey {
     /// A number within its system.
     #[must_use]
     pub fn new(system: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { system: system.into(), value: value.into() }
+        Self {
+            system: system.into(),
+            value: value.into(),
+        }
     }
 }
 
@@ -238,7 +241,10 @@ impl Category {
 /// # Errors
 /// The database.
 pub async fn identify(tx: &Tx, kind: &str, system: &str, value: &str) -> Result<Option<Uuid>, StoreError> {
-    Ok(identify_many(tx, kind, &[ExternalKey::new(system, value)]).await?.pop().flatten())
+    Ok(identify_many(tx, kind, &[ExternalKey::new(system, value)])
+        .await?
+        .pop()
+        .flatten())
 }
 
 /// The records that foreign numbers lead to, in the order asked.
@@ -250,9 +256,14 @@ pub async fn identify_many(tx: &Tx, kind: &str, keys: &[ExternalKey]) -> Result<
     if keys.is_empty() {
         return Ok(found);
     }
-    let (systems, values): (Vec<&str>, Vec<&str>) = keys.iter().map(|key| (key.system.as_str(), key.value.as_str())).unzip();
+    let (systems, values): (Vec<&str>, Vec<&str>) =
+        keys.iter().map(|key| (key.system.as_str(), key.value.as_str())).unzip();
     for (place, record) in store::identify(tx, tx.practice(), kind, &systems, &values).await? {
-        if let Some(slot) = usize::try_from(place).ok().and_then(|place| place.checked_sub(1)).and_then(|index| found.get_mut(index)) {
+        if let Some(slot) = usize::try_from(place)
+            .ok()
+            .and_then(|place| place.checked_sub(1))
+            .and_then(|index| found.get_mut(index))
+        {
             *slot = Some(record);
         }
     }
@@ -263,7 +274,12 @@ pub async fn identify_many(tx: &Tx, kind: &str, keys: &[ExternalKey]) -> Result<
 ///
 /// # Errors
 /// The database.
-pub async fn name_records(tx: &Tx, kind: &str, client: Option<ClientId>, names: &[(ExternalKey, Uuid)]) -> Result<u64, StoreError> {
+pub async fn name_records(
+    tx: &Tx,
+    kind: &str,
+    client: Option<ClientId>,
+    names: &[(ExternalKey, Uuid)],
+) -> Result<u64, StoreError> {
     if names.is_empty() {
         return Ok(0);
     }

@@ -4,8 +4,8 @@ pub mod pages;
 mod store;
 
 use futures_util::try_join;
-use identity::audit::{self, Action, Entry, Purpose};
 use identity::Actor;
+use identity::audit::{self, Action, Entry, Purpose};
 use jiff::civil::Date;
 use kernel::{ClientId, Permission};
 use platform::Tx;
@@ -43,8 +43,13 @@ pub async fn search(tx: &Tx, actor: &Actor, query: &str, limit: i32) -> Result<V
         return Ok(Vec::new());
     }
     let (limit, today) = (limit.clamp(1, 200), actor.today(tx.now()));
-    let entry = Entry::new(Action::Search, "client").purpose(Purpose::Treatment).detail(json!({ "letters": query.chars().count() }));
-    let (rows, ()) = try_join!(store::find(tx, tx.practice(), query, limit, actor.user, whole, today), audit::record(tx, actor, entry))?;
+    let entry = Entry::new(Action::Search, "client")
+        .purpose(Purpose::Treatment)
+        .detail(json!({ "letters": query.chars().count() }));
+    let (rows, ()) = try_join!(
+        store::find(tx, tx.practice(), query, limit, actor.user, whole, today),
+        audit::record(tx, actor, entry)
+    )?;
     let found = |row: store::FoundRow| Found {
         id: row.id,
         name: spoken_name(row.preferred_name.as_deref(), &row.given, &row.family),

@@ -51,10 +51,16 @@ fn note_action<'a>(tx: &'a Tx, actor: &'a Actor, visit: &'a Appointment) -> Draw
         let signed = notes.iter().find(|(_, _, status)| *status == NoteStatus::Signed);
         let writes = actor.may(Permission::NoteWrite) && actor.user == Some(visit.clinician_id);
         Ok(match (own, signed) {
-            (Some((id, _, NoteStatus::Draft)), _) => ui::link_button(&paths::edit(*id), "Go on with the note", ui::Kind::Primary),
-            (_, Some((id, _, _))) if actor.may(Permission::NoteRead) => ui::link_button(&paths::note(*id), "Open note", ui::Kind::Secondary),
+            (Some((id, _, NoteStatus::Draft)), _) => {
+                ui::link_button(&paths::edit(*id), "Go on with the note", ui::Kind::Primary)
+            }
+            (_, Some((id, _, _))) if actor.may(Permission::NoteRead) => {
+                ui::link_button(&paths::note(*id), "Open note", ui::Kind::Secondary)
+            }
             (_, Some(_)) => html! { span.quiet { "Note signed" } },
-            (None, None) if writes && visit.status.is_active() => ui::post_button(&paths::begin(visit.id), &actor.csrf, "Write note", ui::Kind::Primary),
+            (None, None) if writes && visit.status.is_active() => {
+                ui::post_button(&paths::begin(visit.id), &actor.csrf, "Write note", ui::Kind::Primary)
+            }
             _ => html! { span.quiet { @if notes.is_empty() { "No note yet" } @else { "Note begun" } } },
         })
     })
@@ -92,14 +98,20 @@ pub fn subscribe(subscribers: &mut Subscribers) {
     for attended in ["scheduling.checked_in", "scheduling.started", "scheduling.completed"] {
         subscribers.subscribe(attended, open_deadline);
     }
-    for not_held in ["scheduling.cancelled", "scheduling.no_show", "scheduling.check_in_undone"] {
+    for not_held in [
+        "scheduling.cancelled",
+        "scheduling.no_show",
+        "scheduling.check_in_undone",
+    ] {
         subscribers.subscribe(not_held, clear_deadline);
     }
 }
 
 fn open_deadline<'a>(tx: &'a Tx, event: &'a Event) -> Work<'a> {
     Box::pin(async move {
-        let (Ok(session), Some(client)) = (Session::deserialize(&event.facts), event.client) else { return Ok(()) };
+        let (Ok(session), Some(client)) = (Session::deserialize(&event.facts), event.client) else {
+            return Ok(());
+        };
         open(tx, AppointmentId::from_uuid(event.subject), client, &session).await
     })
 }
@@ -110,9 +122,23 @@ async fn open(tx: &Tx, appointment: AppointmentId, client: ClientId, session: &S
         return Ok(());
     }
     let due = session.ends_at + SignedDuration::from_hours(DUE_HOURS);
-    store::insert_due(tx, tx.practice(), appointment, client, session.clinician_id, session.starts_at, due).await.map(drop)
+    store::insert_due(
+        tx,
+        tx.practice(),
+        appointment,
+        client,
+        session.clinician_id,
+        session.starts_at,
+        due,
+    )
+    .await
+    .map(drop)
 }
 
 fn clear_deadline<'a>(tx: &'a Tx, event: &'a Event) -> Work<'a> {
-    Box::pin(async move { store::delete_due(tx, tx.practice(), AppointmentId::from_uuid(event.subject)).await.map(drop) })
+    Box::pin(async move {
+        store::delete_due(tx, tx.practice(), AppointmentId::from_uuid(event.subject))
+            .await
+            .map(drop)
+    })
 }

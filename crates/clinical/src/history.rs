@@ -154,7 +154,10 @@ pub async fn add_observations(
     observations: &[NewObservation],
 ) -> Result<(), platform::StoreError> {
     let of = |field: fn(&NewObservation) -> Option<&str>| observations.iter().map(field).collect::<Vec<_>>();
-    let ids: Vec<ObservationId> = observations.iter().map(|one| one.id.unwrap_or_else(|| tx.id())).collect();
+    let ids: Vec<ObservationId> = observations
+        .iter()
+        .map(|one| one.id.unwrap_or_else(|| tx.id()))
+        .collect();
     let at: Vec<Option<jiff::Timestamp>> = observations.iter().map(|one| one.effective_at).collect();
     let components: Vec<&serde_json::Value> = observations.iter().map(|one| &one.components).collect();
     store::insert_observations(

@@ -41,10 +41,22 @@ impl NoteStatus {
 
 /// The sections of a SOAP note, in order: key, heading, what belongs there.
 pub const SECTIONS: [(&str, &str, &str); 4] = [
-    ("subjective", "Subjective", "What the client reports, in their words where it matters."),
-    ("objective", "Objective", "What you observed: presentation, mental status, measures."),
+    (
+        "subjective",
+        "Subjective",
+        "What the client reports, in their words where it matters.",
+    ),
+    (
+        "objective",
+        "Objective",
+        "What you observed: presentation, mental status, measures.",
+    ),
     ("assessment", "Assessment", "Your clinical reading, progress and risk."),
-    ("plan", "Plan", "What comes next: interventions, homework, next session."),
+    (
+        "plan",
+        "Plan",
+        "What comes next: interventions, homework, next session.",
+    ),
 ];
 
 /// The text of a SOAP note (DOC-2).
@@ -76,7 +88,10 @@ impl Soap {
     /// The text of a section by its key; empty for an unknown key.
     #[must_use]
     pub fn section(&self, key: &str) -> &str {
-        self.sections().into_iter().find(|(known, _)| *known == key).map_or("", |(_, text)| text)
+        self.sections()
+            .into_iter()
+            .find(|(known, _)| *known == key)
+            .map_or("", |(_, text)| text)
     }
 
     /// Normalises what was typed, or says which section can't be stored.
@@ -85,20 +100,30 @@ impl Soap {
     /// A section that is too long or holds control characters.
     pub fn checked(&self) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let mut keep = |key, typed: &str| problems.keep(key, text::lines(typed, SECTION_CHARACTERS_MAX)).unwrap_or_default();
+        let mut keep = |key, typed: &str| {
+            problems
+                .keep(key, text::lines(typed, SECTION_CHARACTERS_MAX))
+                .unwrap_or_default()
+        };
         let checked = Self {
             subjective: keep("subjective", &self.subjective),
             objective: keep("objective", &self.objective),
             assessment: keep("assessment", &self.assessment),
             plan: keep("plan", &self.plan),
         };
-        if problems.is_empty() { Ok(checked) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(checked)
+        } else {
+            Err(problems)
+        }
     }
 
     /// What is missing before the note can be signed (DOC-17).
     #[must_use]
     pub fn missing(&self) -> Vec<FieldProblem> {
-        let empty = SECTIONS.iter().filter(|(key, _, _)| self.section(key).trim().is_empty());
+        let empty = SECTIONS
+            .iter()
+            .filter(|(key, _, _)| self.section(key).trim().is_empty());
         empty
             .map(|(key, heading, _)| FieldProblem {
                 field: key,
@@ -111,7 +136,10 @@ impl Soap {
     /// The sections that differ from another text, as a JSON object.
     #[must_use]
     pub fn changed_from(&self, before: &Self) -> serde_json::Value {
-        let pairs = self.sections().into_iter().filter(|(key, text)| before.section(key) != *text);
+        let pairs = self
+            .sections()
+            .into_iter()
+            .filter(|(key, text)| before.section(key) != *text);
         serde_json::Value::Object(pairs.map(|(key, text)| (key.to_owned(), text.into())).collect())
     }
 }
@@ -150,32 +178,47 @@ pub fn seal(snapshot: &Snapshot<'_>) -> Result<(String, Vec<u8>), serde_json::Er
 }
 
 /// The words above a signature (DOC-58).
-pub const ATTESTATION: &str = "I certify that I provided this service and that this note is a true and complete record of it.";
+pub const ATTESTATION: &str =
+    "I certify that I provided this service and that this note is a true and complete record of it.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn soap(subjective: &str, plan: &str) -> Soap {
-        Soap { subjective: subjective.to_owned(), plan: plan.to_owned(), ..Soap::default() }
+        Soap {
+            subjective: subjective.to_owned(),
+            plan: plan.to_owned(),
+            ..Soap::default()
+        }
     }
 
     #[test]
     fn doc_17_what_is_missing_is_named_by_its_field() {
-        let missing: Vec<&str> = soap("Slept better.", " \n ").missing().iter().map(|problem| problem.field).collect();
+        let missing: Vec<&str> = soap("Slept better.", " \n ")
+            .missing()
+            .iter()
+            .map(|problem| problem.field)
+            .collect();
         assert_eq!(missing, ["objective", "assessment", "plan"]);
     }
 
     #[test]
     fn a_save_keeps_only_what_changed() {
-        assert_eq!(soap("a", "b").changed_from(&soap("a", "c")), serde_json::json!({ "plan": "b" }));
+        assert_eq!(
+            soap("a", "b").changed_from(&soap("a", "c")),
+            serde_json::json!({ "plan": "b" })
+        );
         assert_eq!(soap("a", "b").changed_from(&soap("a", "b")), serde_json::json!({}));
     }
 
     #[test]
     fn sections_keep_hostile_text_and_refuse_what_cannot_be_stored() {
         let hostile = soap("<script>alert(1)</script> #import \"x\"\r\n\u{202e}", "");
-        assert_eq!(hostile.checked().unwrap().subjective, "<script>alert(1)</script> #import \"x\"\n\u{202e}");
+        assert_eq!(
+            hostile.checked().unwrap().subjective,
+            "<script>alert(1)</script> #import \"x\"\n\u{202e}"
+        );
         assert!(soap("a\u{0}", "").checked().is_err());
         assert!(soap(&"x".repeat(SECTION_CHARACTERS_MAX + 1), "").checked().is_err());
     }
@@ -185,9 +228,15 @@ mod tests {
         let id = uuid::Uuid::from_u128(1);
         let of = |content: &Soap| {
             let snapshot = Snapshot {
-                note: kernel::NoteId::from_uuid(id), client: kernel::ClientId::from_uuid(id), author: kernel::UserId::from_uuid(id),
-                appointment: kernel::AppointmentId::from_uuid(id), service_start: String::new(), service_end: String::new(),
-                modality: "video", note_type: "progress_individual", content,
+                note: kernel::NoteId::from_uuid(id),
+                client: kernel::ClientId::from_uuid(id),
+                author: kernel::UserId::from_uuid(id),
+                appointment: kernel::AppointmentId::from_uuid(id),
+                service_start: String::new(),
+                service_end: String::new(),
+                modality: "video",
+                note_type: "progress_individual",
+                content,
             };
             seal(&snapshot).unwrap().1
         };

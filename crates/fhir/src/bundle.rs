@@ -146,7 +146,9 @@ pub fn read(bytes: &[u8], today: Date) -> Result<Bundle, BundleError> {
         Some(_) => return Err(BundleError::EntriesNotAList),
     };
     // A second reading for the exact text; it fails only where a key stands twice, and then the values speak for themselves.
-    let raw: Vec<&RawValue> = serde_json::from_slice::<RawBundle<'_>>(bytes).map(|bundle| bundle.entry).unwrap_or_default();
+    let raw: Vec<&RawValue> = serde_json::from_slice::<RawBundle<'_>>(bytes)
+        .map(|bundle| bundle.entry)
+        .unwrap_or_default();
     let entries = entries
         .into_iter()
         .enumerate()

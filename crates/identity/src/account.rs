@@ -28,12 +28,16 @@ pub async fn prove_password(app: &App, tx: &Tx, actor: &Actor, typed: &str) -> R
     match sign_in::again(app, tx, actor, typed).await {
         Ok(()) => Ok(Ok(Proof(()))),
         Err(SignInError::Wrong) => {
-            let entry = Entry::new(Action::SignIn, "app_user").purpose(Purpose::Administration).outcome(Outcome::Failure);
+            let entry = Entry::new(Action::SignIn, "app_user")
+                .purpose(Purpose::Administration)
+                .outcome(Outcome::Failure);
             // The transaction of the deed will not be committed, so the failure is kept in one of its own.
             let noting = app.db.begin(actor.practice).await?;
             audit::record(&noting, actor, entry.detail(json!({ "step": "proof" }))).await?;
             noting.commit().await?;
-            Ok(Err("This is not your password. Nothing was lost; please type it again.".to_owned()))
+            Ok(Err(
+                "This is not your password. Nothing was lost; please type it again.".to_owned(),
+            ))
         }
         Err(error) => Err(Failure::of(&error)),
     }
@@ -81,13 +85,35 @@ impl ChangeError {
 ///
 /// # Errors
 /// [`ChangeError`].
-pub(crate) async fn change_password(app: &App, tx: &Tx, actor: &Actor, _proof: Proof, typed: &str) -> Result<(), ChangeError> {
-    let Some(user) = actor.user else { return Err(ChangeError::Wrong("Only a person has a password.".to_owned())) };
-    let row = user::store::find(tx, tx.practice(), user).await?.ok_or(StoreError::NotOne(0))?;
-    let about = [row.email.as_str(), &row.given_name, &row.family_name, &actor.practice_name];
+pub(crate) async fn change_password(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    _proof: Proof,
+    typed: &str,
+) -> Result<(), ChangeError> {
+    let Some(user) = actor.user else {
+        return Err(ChangeError::Wrong("Only a person has a password.".to_owned()));
+    };
+    let row = user::store::find(tx, tx.practice(), user)
+        .await?
+        .ok_or(StoreError::NotOne(0))?;
+    let about = [
+        row.email.as_str(),
+        &row.given_name,
+        &row.family_name,
+        &actor.practice_name,
+    ];
     let hash = password::hash(app, Password::checked(typed, &about)?).await?;
     user::store::set_password(tx, tx.practice(), user, &hash, tx.now()).await?;
     let ended = session::end_all(tx, user, actor.session, "password_changed").await?;
-    let entry = Entry::new(Action::Update, "app_user").id(user.uuid()).purpose(Purpose::Administration);
-    Ok(audit::record(tx, actor, entry.detail(json!({ "password": "changed", "sessions_ended": ended }))).await?)
+    let entry = Entry::new(Action::Update, "app_user")
+        .id(user.uuid())
+        .purpose(Purpose::Administration);
+    Ok(audit::record(
+        tx,
+        actor,
+        entry.detail(json!({ "password": "changed", "sessions_ended": ended })),
+    )
+    .await?)
 }

@@ -20,9 +20,10 @@ impl From<AccessError> for Refusal {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Hidden => Self::NotFound,
-            AccessError::Missing(_) => {
-                Self::Forbidden("Your role does not include this. Nothing was changed; an owner or administrator can grant it.".to_owned())
-            }
+            AccessError::Missing(_) => Self::Forbidden(
+                "Your role does not include this. Nothing was changed; an owner or administrator can grant it."
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -74,7 +75,11 @@ impl Actor {
             user: None,
             name: name.to_owned(),
             credentials: None,
-            roles: Role::ALL.iter().copied().filter(|role| !matches!(role, Role::Supervisee | Role::Intern | Role::Auditor)).collect(),
+            roles: Role::ALL
+                .iter()
+                .copied()
+                .filter(|role| !matches!(role, Role::Supervisee | Role::Intern | Role::Auditor))
+                .collect(),
             session: None,
             key: None,
             limits: None,

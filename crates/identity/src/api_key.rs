@@ -76,29 +76,55 @@ platform::statement! {
 ///
 /// # Errors
 /// [`KeyError`].
-pub async fn create_key(tx: &Tx, actor: &Actor, user: UserId, label: &str, scopes: &[String], days: u16) -> Result<String, KeyError> {
+pub async fn create_key(
+    tx: &Tx,
+    actor: &Actor,
+    user: UserId,
+    label: &str,
+    scopes: &[String],
+    days: u16,
+) -> Result<String, KeyError> {
     actor.need(Permission::ApiKeyManage)?;
     if actor.user.is_some_and(|own| own != user) {
         return Err(AccessError::Missing(Permission::ApiKeyManage).into());
     }
-    let owner = user::store::find(tx, tx.practice(), user).await?.ok_or(AccessError::Hidden)?;
+    let owner = user::store::find(tx, tx.practice(), user)
+        .await?
+        .ok_or(AccessError::Hidden)?;
     let (label, scopes) = parse(actor, &owner.roles, label, scopes, days)?;
     let (secret, hash) = fresh_token();
     let id: ApiKeyId = tx.id();
     let expires = tx.now() + SignedDuration::from_hours(24 * i64::from(days));
     insert(tx, tx.practice(), id, user, &label, &hash, &scopes, tx.now(), expires).await?;
-    let entry = Entry::new(Action::Create, "api_key").id(id.uuid()).purpose(Purpose::Administration);
-    audit::record(tx, actor, entry.detail(json!({ "user": user, "scopes": scopes, "days": days }))).await?;
+    let entry = Entry::new(Action::Create, "api_key")
+        .id(id.uuid())
+        .purpose(Purpose::Administration);
+    audit::record(
+        tx,
+        actor,
+        entry.detail(json!({ "user": user, "scopes": scopes, "days": days })),
+    )
+    .await?;
     Ok(format!("msk_{}", cookie_value(tx.practice(), &secret)))
 }
 
-fn parse(actor: &Actor, roles: &[Role], label: &str, scopes: &[String], days: u16) -> Result<(String, Vec<String>), KeyError> {
+fn parse(
+    actor: &Actor,
+    roles: &[Role],
+    label: &str,
+    scopes: &[String],
+    days: u16,
+) -> Result<(String, Vec<String>), KeyError> {
     let mut problems = Problems::default();
     let label = problems.keep("label", text::line(label, 100));
     if !(1..=DAYS_MAX).contains(&days) {
         problems.add("days", "range", "A key lives between 1 and 365 days.");
     }
-    let mut wanted: Vec<String> = scopes.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+    let mut wanted: Vec<String> = scopes
+        .iter()
+        .map(|word| word.trim().to_owned())
+        .filter(|word| !word.is_empty())
+        .collect();
     wanted.sort();
     wanted.dedup();
     if wanted.is_empty() {
@@ -106,10 +132,24 @@ fn parse(actor: &Actor, roles: &[Role], label: &str, scopes: &[String], days: u1
     }
     for word in &wanted {
         // A key made with a key keeps within the first one's limits.
-        let reaches = |permission: Permission| crate::rights::of_roles(roles, permission).is_some() && actor.limits.as_ref().is_none_or(|limits| limits.contains(&permission));
-        let fits = if word == "*" { actor.limits.is_none() } else { word.parse::<Permission>().is_ok_and(reaches) };
+        let reaches = |permission: Permission| {
+            crate::rights::of_roles(roles, permission).is_some()
+                && actor.limits.as_ref().is_none_or(|limits| limits.contains(&permission))
+        };
+        let fits = if word == "*" {
+            actor.limits.is_none()
+        } else {
+            word.parse::<Permission>().is_ok_and(reaches)
+        };
         if !fits {
-            problems.add("scopes", "unknown", format!("“{}” is no permission that this account has.", word.chars().take(60).collect::<String>()));
+            problems.add(
+                "scopes",
+                "unknown",
+                format!(
+                    "“{}” is no permission that this account has.",
+                    word.chars().take(60).collect::<String>()
+                ),
+            );
         }
     }
     match label {
@@ -135,5 +175,12 @@ pub(crate) async fn revoke(tx: &Tx, actor: &Actor, id: ApiKeyId) -> Result<(), K
     if revoke_one(tx, tx.practice(), user, id, tx.now()).await? == 0 {
         return Err(AccessError::Hidden.into());
     }
-    Ok(audit::record(tx, actor, Entry::new(Action::Delete, "api_key").id(id.uuid()).purpose(Purpose::Administration)).await?)
+    Ok(audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Delete, "api_key")
+            .id(id.uuid())
+            .purpose(Purpose::Administration),
+    )
+    .await?)
 }

@@ -93,7 +93,15 @@ impl Entry {
     /// A successful deed on a kind of resource (the table's name), for health-care operations.
     #[must_use]
     pub const fn new(action: Action, resource: &'static str) -> Self {
-        Self { action, resource, id: None, client: None, purpose: Purpose::Operations, outcome: Outcome::Success, detail: Value::Null }
+        Self {
+            action,
+            resource,
+            id: None,
+            client: None,
+            purpose: Purpose::Operations,
+            outcome: Outcome::Success,
+            detail: Value::Null,
+        }
     }
 
     /// Names the record.
@@ -147,10 +155,29 @@ platform::statement! {
 pub async fn record(tx: &Tx, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
     let roles: Vec<&str> = actor.roles.iter().map(|role| role.word()).collect();
     let label = if actor.user.is_some() { "" } else { actor.name.as_str() };
-    let detail = if entry.detail.is_null() { json!({}) } else { entry.detail };
+    let detail = if entry.detail.is_null() {
+        json!({})
+    } else {
+        entry.detail
+    };
     insert_event(
-        tx, tx.practice(), tx.id(), tx.now(), actor.user, label, &roles, actor.session, actor.address.as_deref(),
-        actor.request.as_deref(), entry.action, entry.resource, entry.id, entry.client, entry.purpose, entry.outcome, &detail,
+        tx,
+        tx.practice(),
+        tx.id(),
+        tx.now(),
+        actor.user,
+        label,
+        &roles,
+        actor.session,
+        actor.address.as_deref(),
+        actor.request.as_deref(),
+        entry.action,
+        entry.resource,
+        entry.id,
+        entry.client,
+        entry.purpose,
+        entry.outcome,
+        &detail,
     )
     .await
     .map(drop)

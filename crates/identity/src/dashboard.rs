@@ -19,8 +19,10 @@ pub(crate) fn routes() -> Routes {
 
 async fn page(ask: Ask) -> Result<Html, Failure> {
     let Ask { actor, tx, .. } = ask;
-    let mut cards: Vec<&DashboardCard> =
-        platform::inventory::iter::<DashboardCard>.into_iter().filter(|card| actor.may(card.permission)).collect();
+    let mut cards: Vec<&DashboardCard> = platform::inventory::iter::<DashboardCard>
+        .into_iter()
+        .filter(|card| actor.may(card.permission))
+        .collect();
     cards.sort_by_key(|card| card.order);
     let drawn = try_join_all(cards.iter().map(|card| (card.draw)(&tx, &actor))).await?;
     let now = tx.now();
@@ -37,7 +39,10 @@ async fn page(ask: Ask) -> Result<Html, Failure> {
             (ui::stack(html! { @for card in &drawn { (card) } }))
         }
     };
-    let page = ui::Page { heading: html! { (heading) }, ..ui::Page::new("Today", body) };
+    let page = ui::Page {
+        heading: html! { (heading) },
+        ..ui::Page::new("Today", body)
+    };
     Ok(Html(live_page(&actor, "/", "calendar", page)))
 }
 

@@ -51,7 +51,9 @@ fn place(id: AuthenticatorId) -> String {
 /// # Errors
 /// The database.
 pub async fn is_set_up(tx: &Tx, user: UserId) -> Result<bool, StoreError> {
-    Ok(store::confirmed(tx, tx.practice(), user).await?.is_some_and(|(count,)| count > 0))
+    Ok(store::confirmed(tx, tx.practice(), user)
+        .await?
+        .is_some_and(|(count,)| count > 0))
 }
 
 /// Recovery codes that are left.
@@ -59,7 +61,9 @@ pub async fn is_set_up(tx: &Tx, user: UserId) -> Result<bool, StoreError> {
 /// # Errors
 /// The database.
 pub async fn recovery_codes_left(tx: &Tx, user: UserId) -> Result<i64, StoreError> {
-    Ok(store::codes_left(tx, tx.practice(), user).await?.map_or(0, |(count,)| count))
+    Ok(store::codes_left(tx, tx.practice(), user)
+        .await?
+        .map_or(0, |(count,)| count))
 }
 
 /// The seed to be confirmed: the one already waiting, so that reloading the page changes nothing, or a new one.
@@ -93,7 +97,11 @@ pub async fn confirm(app: &App, tx: &Tx, user: UserId, typed: &str) -> Result<Ve
     if is_set_up(tx, user).await? {
         return Err(FactorError::Confirmed);
     }
-    let waiting = store::waiting(tx, tx.practice(), user).await?.into_iter().next().ok_or(FactorError::Wrong)?;
+    let waiting = store::waiting(tx, tx.practice(), user)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(FactorError::Wrong)?;
     let seed = app.keys.open_sealed(tx, &place(waiting.id), &waiting.seed).await?;
     let step = totp::accepted(&seed, &digits(typed), tx.now(), None).ok_or(FactorError::Wrong)?;
     if store::confirm(tx, tx.practice(), waiting.id, step, tx.now()).await? == 0 {
@@ -145,7 +153,9 @@ pub async fn check(app: &App, tx: &Tx, user: UserId, typed: &str) -> Result<Show
     if store::spend_code(tx, tx.practice(), user, &code_hash(app, user, typed), tx.now()).await? == 0 {
         return Err(FactorError::Wrong);
     }
-    Ok(Shown::RecoveryCode { left: recovery_codes_left(tx, user).await? })
+    Ok(Shown::RecoveryCode {
+        left: recovery_codes_left(tx, user).await?,
+    })
 }
 
 /// The code that would be accepted next; for the demonstration practice alone.
@@ -153,10 +163,16 @@ pub async fn check(app: &App, tx: &Tx, user: UserId, typed: &str) -> Result<Show
 /// # Errors
 /// Keys; database.
 pub(crate) async fn next_code(app: &App, tx: &Tx, user: UserId) -> Result<Option<String>, FactorError> {
-    let Some(known) = store::totps(tx, tx.practice(), user).await?.into_iter().next() else { return Ok(None) };
+    let Some(known) = store::totps(tx, tx.practice(), user).await?.into_iter().next() else {
+        return Ok(None);
+    };
     let seed = app.keys.open_sealed(tx, &place(known.id), &known.seed).await?;
     let this = totp::step(tx.now());
-    let next = if known.last_step.is_some_and(|last| last >= this) { this + 1 } else { this };
+    let next = if known.last_step.is_some_and(|last| last >= this) {
+        this + 1
+    } else {
+        this
+    };
     Ok(Some(totp::code(&seed, next)))
 }
 

@@ -10,9 +10,9 @@ use serde_json::json;
 use crate::audit::{self, Action, Entry, Purpose};
 use crate::password::{self, HashError, Password, WeakPassword};
 use crate::session::{self, Browser, fresh_token};
+use crate::sign_in;
 use crate::user::{self, Status};
 use crate::web::{Shown, cookie_value};
-use crate::sign_in;
 
 /// How long an invitation opens.
 const INVITATION: SignedDuration = SignedDuration::from_hours(48);
@@ -82,10 +82,22 @@ impl LinkState {
     pub(crate) const fn words(&self) -> (&'static str, &'static str) {
         match self {
             Self::Open { .. } => ("Welcome", "This link is good."),
-            Self::Used => ("This link was used", "Each link opens once, and this one was used already."),
-            Self::Expired => ("This link has expired", "Links open for 48 hours, and this one is older."),
-            Self::Replaced => ("This link was replaced", "A newer link was sent; look for the latest message."),
-            Self::Unknown => ("This link is not right", "It may have been cut off on its way. Copy it whole from the message."),
+            Self::Used => (
+                "This link was used",
+                "Each link opens once, and this one was used already.",
+            ),
+            Self::Expired => (
+                "This link has expired",
+                "Links open for 48 hours, and this one is older.",
+            ),
+            Self::Replaced => (
+                "This link was replaced",
+                "A newer link was sent; look for the latest message.",
+            ),
+            Self::Unknown => (
+                "This link is not right",
+                "It may have been cut off on its way. Copy it whole from the message.",
+            ),
         }
     }
 }
@@ -127,7 +139,10 @@ pub(crate) async fn send(app: &App, tx: &Tx, user: UserId, email: &str) -> Resul
     replace(tx, practice, user, tx.now()).await?;
     let (token, hash) = fresh_token();
     insert(tx, practice, tx.id(), user, &hash, tx.now(), tx.now() + INVITATION).await?;
-    let house = app.config.public_url.as_deref().map_or_else(|| format!("http://{}", app.config.listen), |url| url.trim_end_matches('/').to_owned());
+    let house = app.config.public_url.as_deref().map_or_else(
+        || format!("http://{}", app.config.listen),
+        |url| url.trim_end_matches('/').to_owned(),
+    );
     let (name, _) = crate::practice::store::name_and_zone(tx, practice).await?;
     let body = format!(
         "{name} has made an account for you in MentalSpace.\n\nOpen this link within 48 hours to choose your password:\n\n{house}/invite/{}\n\nIf you did not expect this, you can ignore it.\n",
@@ -141,7 +156,9 @@ pub(crate) async fn send(app: &App, tx: &Tx, user: UserId, email: &str) -> Resul
 /// # Errors
 /// The database.
 pub(crate) async fn look(app: &App, token: &str) -> Result<LinkState, StoreError> {
-    let Some(shown) = Shown::parse(token, false) else { return Ok(LinkState::Unknown) };
+    let Some(shown) = Shown::parse(token, false) else {
+        return Ok(LinkState::Unknown);
+    };
     let tx = app.db.begin(shown.practice()).await?;
     let link = find(&tx, shown.practice(), &shown.hash()).await?;
     let state = state(link.as_ref(), tx.now());
@@ -155,7 +172,10 @@ fn state(link: Option<&Link>, now: Timestamp) -> LinkState {
         Some(link) if link.replaced_at.is_some() => LinkState::Replaced,
         Some(link) if link.used_at.is_some() || link.status != Status::Invited => LinkState::Used,
         Some(link) if link.expires_at <= now => LinkState::Expired,
-        Some(link) => LinkState::Open { practice: link.practice_name.clone(), given_name: link.given_name.clone() },
+        Some(link) => LinkState::Open {
+            practice: link.practice_name.clone(),
+            given_name: link.given_name.clone(),
+        },
     }
 }
 
@@ -164,7 +184,9 @@ fn state(link: Option<&Link>, now: Timestamp) -> LinkState {
 /// # Errors
 /// [`RedeemError`]; the link then still opens.
 pub(crate) async fn redeem(app: &App, token: &str, typed: &str, browser: &Browser) -> Result<String, RedeemError> {
-    let Some(shown) = Shown::parse(token, false) else { return Err(RedeemError::Link(LinkState::Unknown)) };
+    let Some(shown) = Shown::parse(token, false) else {
+        return Err(RedeemError::Link(LinkState::Unknown));
+    };
     let practice = shown.practice();
     let looking = app.db.begin(practice).await?;
     let link = find(&looking, practice, &shown.hash()).await?;
@@ -173,7 +195,12 @@ pub(crate) async fn redeem(app: &App, token: &str, typed: &str, browser: &Browse
     let Some(link) = link.filter(|link| matches!(state(Some(link), now), LinkState::Open { .. })) else {
         return Err(RedeemError::Link(LinkState::Used));
     };
-    let about = [link.email.as_str(), &link.given_name, &link.family_name, &link.practice_name];
+    let about = [
+        link.email.as_str(),
+        &link.given_name,
+        &link.family_name,
+        &link.practice_name,
+    ];
     // Hashed outside the transaction, which would otherwise hold a connection while it queues.
     let hash = password::hash(app, Password::checked(typed, &about)?).await?;
     let tx = app.db.begin(practice).await?;
@@ -184,8 +211,15 @@ pub(crate) async fn redeem(app: &App, token: &str, typed: &str, browser: &Browse
     user::store::set_status(&tx, practice, link.user_id, Status::Onboarding, "", tx.now()).await?;
     let (id, cookie) = session::start(&tx, link.user_id, browser, false).await?;
     let actor = sign_in::actor(&tx, link.user_id, browser, Some(id)).await?;
-    let entry = Entry::new(Action::Update, "app_user").id(link.user_id.uuid()).purpose(Purpose::Administration);
-    audit::record(&tx, &actor, entry.detail(json!({ "status": "onboarding", "password": "set" }))).await?;
+    let entry = Entry::new(Action::Update, "app_user")
+        .id(link.user_id.uuid())
+        .purpose(Purpose::Administration);
+    audit::record(
+        &tx,
+        &actor,
+        entry.detail(json!({ "status": "onboarding", "password": "set" })),
+    )
+    .await?;
     tx.commit().await?;
     Ok(cookie)
 }

@@ -97,7 +97,11 @@ impl From<&OpenError> for Refusal {
     fn from(error: &OpenError) -> Self {
         match error {
             OpenError::Invalid(problems) => Self::Invalid(problems.clone()),
-            OpenError::SlugTaken => Self::Conflict { code: "slug_taken", sentence: "Another practice has this short name. Choose another slug.".to_owned(), field: Some("slug") },
+            OpenError::SlugTaken => Self::Conflict {
+                code: "slug_taken",
+                sentence: "Another practice has this short name. Choose another slug.".to_owned(),
+                field: Some("slug"),
+            },
             OpenError::User(error) => Self::from(error),
             OpenError::Hash(error) => Self::from(error),
             OpenError::Factor(FactorError::Store(error)) | OpenError::Store(error) => Self::from(error),
@@ -125,16 +129,37 @@ pub async fn open_practice(app: &App, new: NewPractice) -> Result<Opened, OpenEr
         problems.add("owner", problem.code(), problem.to_string());
     }
     let about = [new.owner_email.as_str(), &new.name];
-    if !new.is_demo && let Err(weak) = Password::checked(&new.owner_password, &about) {
+    if !new.is_demo
+        && let Err(weak) = Password::checked(&new.owner_password, &about)
+    {
         problems.add("password", weak.code(), weak.to_string());
     }
-    let (Some(slug), Some(name), Some(zone), true) = (slug, name, zone, problems.is_empty()) else { return Err(OpenError::Invalid(problems)) };
+    let (Some(slug), Some(name), Some(zone), true) = (slug, name, zone, problems.is_empty()) else {
+        return Err(OpenError::Invalid(problems));
+    };
     let practice: PracticeId = app.clock.id();
     let tx = app.db.begin(practice).await?;
-    let opened = practice::store::open(&tx, practice, &slug, &name, zone.iana_name().unwrap_or(&new.time_zone), new.is_demo, tx.now()).await;
-    opened.map_err(|error| if error.is_constraint("practice_slug_unique") { OpenError::SlugTaken } else { error.into() })?;
+    let opened = practice::store::open(
+        &tx,
+        practice,
+        &slug,
+        &name,
+        zone.iana_name().unwrap_or(&new.time_zone),
+        new.is_demo,
+        tx.now(),
+    )
+    .await;
+    opened.map_err(|error| {
+        if error.is_constraint("practice_slug_unique") {
+            OpenError::SlugTaken
+        } else {
+            error.into()
+        }
+    })?;
     let actor = Actor::house(practice, "opening", zone);
-    let entry = Entry::new(Action::Create, "practice").id(practice.uuid()).purpose(Purpose::Administration);
+    let entry = Entry::new(Action::Create, "practice")
+        .id(practice.uuid())
+        .purpose(Purpose::Administration);
     audit::record(&tx, &actor, entry).await?;
     let owner = NewAccount {
         email: new.owner_email,
@@ -148,14 +173,23 @@ pub async fn open_practice(app: &App, new: NewPractice) -> Result<Opened, OpenEr
     };
     let made = make(app, &tx, &actor, owner, &name).await?;
     tx.commit().await?;
-    Ok(Opened { practice, owner: made.user, totp_secret: made.totp_secret })
+    Ok(Opened {
+        practice,
+        owner: made.user,
+        totp_secret: made.totp_secret,
+    })
 }
 
 /// Makes an account with a password, in a transaction of its own.
 ///
 /// # Errors
 /// [`OpenError`].
-pub async fn create_account(app: &App, practice: PracticeId, actor: &Actor, new: NewAccount) -> Result<Made, OpenError> {
+pub async fn create_account(
+    app: &App,
+    practice: PracticeId,
+    actor: &Actor,
+    new: NewAccount,
+) -> Result<Made, OpenError> {
     let tx = app.db.begin(practice).await?;
     let (name, _) = practice::store::name_and_zone(&tx, practice).await?;
     let made = make(app, &tx, actor, new, &name).await?;
@@ -176,10 +210,22 @@ async fn make(app: &App, tx: &Tx, actor: &Actor, new: NewAccount, practice_name:
     };
     let details: Details = typed.parse().map_err(OpenError::Invalid)?;
     let hash = password::hash(app, check(&new, practice_name)?).await?;
-    let status = if new.with_totp { Status::Active } else { Status::Onboarding };
+    let status = if new.with_totp {
+        Status::Active
+    } else {
+        Status::Onboarding
+    };
     let user = ops::insert(tx, actor, &details, status).await?;
     user::store::set_password(tx, tx.practice(), user, &hash, tx.now()).await?;
-    audit::record(tx, actor, Entry::new(Action::Update, "app_user").id(user.uuid()).purpose(Purpose::Administration).detail(json!({ "password": "set" }))).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Update, "app_user")
+            .id(user.uuid())
+            .purpose(Purpose::Administration)
+            .detail(json!({ "password": "set" })),
+    )
+    .await?;
     let totp_secret = if new.with_totp {
         let seed: [u8; totp::SEED_BYTES] = rand::random();
         factor::set_up(app, tx, user, &seed).await?;
@@ -239,13 +285,35 @@ pub async fn list_accounts(tx: &Tx) -> Result<Vec<Account>, StoreError> {
     let mut all: Vec<UserRow> = Vec::new();
     loop {
         let after = all.last();
-        let (family, given, id) = after.map_or((None, None, None), |row| (Some(row.family_name.clone()), Some(row.given_name.clone()), Some(row.id)));
-        let page = user::store::list(tx, tx.practice(), None, None, None, "", family.as_deref(), given.as_deref(), id, 500).await?;
+        let (family, given, id) = after.map_or((None, None, None), |row| {
+            (
+                Some(row.family_name.clone()),
+                Some(row.given_name.clone()),
+                Some(row.id),
+            )
+        });
+        let page = user::store::list(
+            tx,
+            tx.practice(),
+            None,
+            None,
+            None,
+            "",
+            family.as_deref(),
+            given.as_deref(),
+            id,
+            500,
+        )
+        .await?;
         if page.is_empty() {
-            let line = |row: UserRow| Account { id: row.id, email: row.email, status: row.status, roles: row.roles.iter().map(|role| role.word()).collect() };
+            let line = |row: UserRow| Account {
+                id: row.id,
+                email: row.email,
+                status: row.status,
+                roles: row.roles.iter().map(|role| role.word()).collect(),
+            };
             return Ok(all.into_iter().map(line).collect());
         }
         all.extend(page);
     }
 }
-

@@ -37,9 +37,19 @@ async fn outbox(ask: Ask) -> Result<Html, Failure> {
     ]));
     let list = table(&Table {
         caption: "Mail, newest first",
-        columns: vec![Column::new("Written"), Column::new("To"), Column::new("Subject"), Column::new("State")],
+        columns: vec![
+            Column::new("Written"),
+            Column::new("To"),
+            Column::new("Subject"),
+            Column::new("State"),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("mail", "No mail yet", "Invitations and notices that leave the practice are listed here.", html! {}),
+        empty: ui::empty_state(
+            "mail",
+            "No mail yet",
+            "Invitations and notices that leave the practice are listed here.",
+            html! {},
+        ),
         summary: if mails.len() >= 100 { "The newest 100" } else { "" },
         ..Default::default()
     });
@@ -64,9 +74,20 @@ async fn jobs(ask: Ask) -> Result<Html, Failure> {
     ]));
     let list = table(&Table {
         caption: "Failed jobs, newest first",
-        columns: vec![Column::new("Made"), Column::new("What"), Column::numeric("Tries"), Column::new("Why it failed"), Column::actions()],
+        columns: vec![
+            Column::new("Made"),
+            Column::new("What"),
+            Column::numeric("Tries"),
+            Column::new("Why it failed"),
+            Column::actions(),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("check-circle", "Nothing failed", "Work that keeps failing rests here until somebody decides.", html! {}),
+        empty: ui::empty_state(
+            "check-circle",
+            "Nothing failed",
+            "Work that keeps failing rests here until somebody decides.",
+            html! {},
+        ),
         summary: if dead.len() >= 100 { "The newest 100" } else { "" },
         ..Default::default()
     });
@@ -74,13 +95,19 @@ async fn jobs(ask: Ask) -> Result<Html, Failure> {
     Ok(Html(staff_page(&actor, SECTION, ui::Page::new("Failed jobs", list))))
 }
 
-async fn retry(ask: Ask, Path(id): Path<String>, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
+async fn retry(
+    ask: Ask,
+    Path(id): Path<String>,
+    Posted(_): Posted<serde::de::IgnoredAny>,
+) -> Result<Response, Failure> {
     let Ask { actor, tx, .. } = ask;
     let id: JobId = id.parse().map_err(|_| Failure(Refusal::NotFound))?;
     if store::retry(&tx, actor.practice, id, tx.now()).await? == 0 {
         return Err(Failure(Refusal::NotFound));
     }
-    let entry = Entry::new(Action::Execute, "job").id(id.uuid()).purpose(Purpose::Administration);
+    let entry = Entry::new(Action::Execute, "job")
+        .id(id.uuid())
+        .purpose(Purpose::Administration);
     audit::record(&tx, &actor, entry.detail(json!({ "retry": true }))).await?;
     tx.commit().await?;
     Ok(see_other("/practice/jobs"))

@@ -26,8 +26,11 @@ const QUEUE: Duration = Duration::from_secs(2);
 const NAME_PART_MIN: usize = 4;
 
 /// One hashing per core at once.
-static SEATS: LazyLock<Arc<Semaphore>> =
-    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))));
+static SEATS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    Arc::new(Semaphore::new(
+        std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+    ))
+});
 
 /// Why a password is not good enough; `Display` is the sentence beside the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +45,9 @@ pub enum WeakPassword {
     #[error("Please leave out your name, your e-mail name and the practice's name; they are the first things tried.")]
     Named,
     /// Among those that attackers try first.
-    #[error("This password is on lists that attackers try first. Please choose another; a few unrelated words work well.")]
+    #[error(
+        "This password is on lists that attackers try first. Please choose another; a few unrelated words work well."
+    )]
     Common,
 }
 
@@ -78,7 +83,11 @@ impl Password {
         if about.iter().any(|name| holds_name(&folded, name)) {
             return Err(WeakPassword::Named);
         }
-        if common::is_common(&text) { Err(WeakPassword::Common) } else { Ok(Self(text)) }
+        if common::is_common(&text) {
+            Err(WeakPassword::Common)
+        } else {
+            Ok(Self(text))
+        }
     }
 }
 
@@ -124,9 +133,12 @@ impl From<&HashError> for Refusal {
 pub async fn hash(app: &App, password: Password) -> Result<String, HashError> {
     let pepper = app.keys.derived("password");
     seated(move || {
-        let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(|error| HashError::Failed(error.to_string()))?;
+        let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>())
+            .map_err(|error| HashError::Failed(error.to_string()))?;
         let hashed = argon2(&pepper)?.hash_password(password.0.as_bytes(), &salt);
-        hashed.map(|hash| hash.to_string()).map_err(|error| HashError::Failed(error.to_string()))
+        hashed
+            .map(|hash| hash.to_string())
+            .map_err(|error| HashError::Failed(error.to_string()))
     })
     .await
 }
@@ -159,18 +171,27 @@ fn nobody(argon2: &Argon2) -> Result<&'static str, HashError> {
     if let Some(known) = NOBODY.get() {
         return Ok(known);
     }
-    let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(|error| HashError::Failed(error.to_string()))?;
-    let made = argon2.hash_password(&rand::random::<[u8; 32]>(), &salt).map_err(|error| HashError::Failed(error.to_string()))?.to_string();
+    let salt =
+        SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(|error| HashError::Failed(error.to_string()))?;
+    let made = argon2
+        .hash_password(&rand::random::<[u8; 32]>(), &salt)
+        .map_err(|error| HashError::Failed(error.to_string()))?
+        .to_string();
     Ok(NOBODY.get_or_init(|| made))
 }
 
 fn argon2(pepper: &[u8]) -> Result<Argon2<'_>, HashError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| HashError::Failed(error.to_string()))?;
-    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).map_err(|error| HashError::Failed(error.to_string()))
+    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
+        .map_err(|error| HashError::Failed(error.to_string()))
 }
 
-async fn seated<T: Send + 'static>(work: impl FnOnce() -> Result<T, HashError> + Send + 'static) -> Result<T, HashError> {
-    let seat = tokio::time::timeout(QUEUE, Arc::clone(&SEATS).acquire_owned()).await.map_err(|_| HashError::Busy)?;
+async fn seated<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+) -> Result<T, HashError> {
+    let seat = tokio::time::timeout(QUEUE, Arc::clone(&SEATS).acquire_owned())
+        .await
+        .map_err(|_| HashError::Busy)?;
     let seat = seat.map_err(|_| HashError::Busy)?;
     let done = tokio::task::spawn_blocking(move || {
         // Held by the work itself: a request that is given up does not free the core that still computes.

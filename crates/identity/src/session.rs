@@ -52,11 +52,27 @@ pub(crate) fn fresh_token() -> ([u8; TOKEN_BYTES], Vec<u8>) {
 ///
 /// # Errors
 /// The database.
-pub async fn start(tx: &Tx, user: UserId, browser: &Browser, has_factor: bool) -> Result<(SessionId, String), StoreError> {
+pub async fn start(
+    tx: &Tx,
+    user: UserId,
+    browser: &Browser,
+    has_factor: bool,
+) -> Result<(SessionId, String), StoreError> {
     let (token, hash) = fresh_token();
     let id: SessionId = tx.id();
     let ends = tx.now() + if has_factor { CHALLENGE } else { SETTING_UP };
-    store::insert(tx, tx.practice(), id, &hash, user, tx.now(), ends, browser.address.as_deref(), browser.agent.as_deref()).await?;
+    store::insert(
+        tx,
+        tx.practice(),
+        id,
+        &hash,
+        user,
+        tx.now(),
+        ends,
+        browser.address.as_deref(),
+        browser.agent.as_deref(),
+    )
+    .await?;
     Ok((id, cookie_value(tx.practice(), &token)))
 }
 
@@ -116,7 +132,11 @@ fn name(config: &Config) -> String {
 }
 
 fn attributes(config: &Config) -> &'static str {
-    if config.is_secure() { "; Path=/; HttpOnly; SameSite=Lax; Secure" } else { "; Path=/; HttpOnly; SameSite=Lax" }
+    if config.is_secure() {
+        "; Path=/; HttpOnly; SameSite=Lax; Secure"
+    } else {
+        "; Path=/; HttpOnly; SameSite=Lax"
+    }
 }
 
 /// A ready session for tests and for tools of the house: both factors taken as shown. Gives the cookie's text.
@@ -132,9 +152,33 @@ pub async fn trusted(tx: &Tx, user: UserId) -> Result<(PracticeId, String), Stor
 #[must_use]
 pub fn device(agent: Option<&str>) -> String {
     let agent = agent.unwrap_or_default();
-    let pick = |known: &[(&str, &'static str)], other| known.iter().find(|(mark, _)| agent.contains(mark)).map_or(other, |(_, name)| *name);
-    let browser = pick(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")], "A browser");
-    let system = pick(&[("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("Linux", "Linux")], "an unknown system");
+    let pick = |known: &[(&str, &'static str)], other| {
+        known
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map_or(other, |(_, name)| *name)
+    };
+    let browser = pick(
+        &[
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+        ],
+        "A browser",
+    );
+    let system = pick(
+        &[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "Mac"),
+            ("Linux", "Linux"),
+        ],
+        "an unknown system",
+    );
     format!("{browser} on {system}")
 }
 
@@ -146,14 +190,26 @@ mod tests {
     #[test]
     fn iam_61_the_cookie_is_bound_to_the_host_where_people_come_by_https() {
         let plain = Config::default();
-        let secure = Config { public_url: Some("https://ehr.example.test".to_owned()), ..Config::default() };
-        assert_eq!(cookie(&plain, "x.y").unwrap(), "session=x.y; Path=/; HttpOnly; SameSite=Lax");
-        assert_eq!(cookie(&secure, "x.y").unwrap(), "__Host-session=x.y; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let secure = Config {
+            public_url: Some("https://ehr.example.test".to_owned()),
+            ..Config::default()
+        };
+        assert_eq!(
+            cookie(&plain, "x.y").unwrap(),
+            "session=x.y; Path=/; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            cookie(&secure, "x.y").unwrap(),
+            "__Host-session=x.y; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
     }
 
     #[test]
     fn devices_are_named_plainly() {
-        assert_eq!(device(Some("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")), "Firefox on Linux");
+        assert_eq!(
+            device(Some("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")),
+            "Firefox on Linux"
+        );
         assert_eq!(device(None), "A browser on an unknown system");
     }
 }

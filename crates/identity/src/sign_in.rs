@@ -29,7 +29,11 @@ pub(crate) use set_up::codes_page;
 const FAILURES_MAX: usize = 5;
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 /// First, second, third and later lock within a day.
-const LOCKS: [SignedDuration; 3] = [SignedDuration::from_mins(30), SignedDuration::from_mins(60), SignedDuration::from_hours(24)];
+const LOCKS: [SignedDuration; 3] = [
+    SignedDuration::from_mins(30),
+    SignedDuration::from_mins(60),
+    SignedDuration::from_hours(24),
+];
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How far back failures are looked at: a lock of a day may have begun a day after another.
 const MEMORY: SignedDuration = SignedDuration::from_hours(72);
@@ -66,7 +70,9 @@ pub enum SignInError {
 impl From<&SignInError> for Refusal {
     fn from(error: &SignInError) -> Self {
         match error {
-            SignInError::Wrong | SignInError::Over | SignInError::Factor(FactorError::Wrong | FactorError::Confirmed) => Self::SignIn,
+            SignInError::Wrong
+            | SignInError::Over
+            | SignInError::Factor(FactorError::Wrong | FactorError::Confirmed) => Self::SignIn,
             SignInError::Locked { seconds } => Self::TooMany { seconds: *seconds },
             SignInError::Hash(error) => Self::from(error),
             SignInError::Store(error) | SignInError::Factor(FactorError::Store(error)) => Self::from(error),
@@ -90,7 +96,13 @@ pub struct Door {
 ///
 /// # Errors
 /// [`SignInError`].
-pub async fn with_password(app: &App, browser: &Browser, email: &str, typed: &str, slug: Option<&str>) -> Result<Vec<Door>, SignInError> {
+pub async fn with_password(
+    app: &App,
+    browser: &Browser,
+    email: &str,
+    typed: &str,
+    slug: Option<&str>,
+) -> Result<Vec<Door>, SignInError> {
     let email = kernel::text::email(email).unwrap_or_else(|_| email.trim().to_lowercase());
     let account = account_hash(app, &email);
     let address = browser.address.as_deref().unwrap_or_default();
@@ -99,14 +111,21 @@ pub async fn with_password(app: &App, browser: &Browser, email: &str, typed: &st
     let mut checked = 0;
     for practice in practices(app, &email, slug).await? {
         let tx = app.db.begin(practice).await?;
-        let Some(account) = store::account(&tx, practice, &email).await? else { continue };
+        let Some(account) = store::account(&tx, practice, &email).await? else {
+            continue;
+        };
         tx.commit().await?;
         checked += 1;
         let has_password = account.hash.is_some();
         let fits = password::verify(app, typed, account.hash).await?;
-        let may_enter = matches!(account.status.as_str(), "active" | "onboarding") && matches!(account.practice_status.as_str(), "active" | "set_up");
+        let may_enter = matches!(account.status.as_str(), "active" | "onboarding")
+            && matches!(account.practice_status.as_str(), "active" | "set_up");
         if fits && may_enter && has_password {
-            opened.push(Door { practice, name: account.practice_name, user: account.user_id });
+            opened.push(Door {
+                practice,
+                name: account.practice_name,
+                user: account.user_id,
+            });
         } else {
             note_failure(app, practice, account.user_id, browser).await?;
         }
@@ -132,9 +151,18 @@ const fn outside() -> PracticeId {
 /// a success is noted behind it.
 async fn take_turn(app: &App, account: &[u8], address: &str) -> Result<(), SignInError> {
     let tx = app.db.begin(outside()).await?;
-    store::queue(&tx, i64::from_be_bytes(std::array::from_fn(|index| account.get(index).copied().unwrap_or(0)))).await?;
+    store::queue(
+        &tx,
+        i64::from_be_bytes(std::array::from_fn(|index| account.get(index).copied().unwrap_or(0))),
+    )
+    .await?;
     let now = tx.now();
-    let failures: Vec<Timestamp> = store::failures(&tx, outside(), account, now - MEMORY).await?.into_iter().map(|(at,)| at).rev().collect();
+    let failures: Vec<Timestamp> = store::failures(&tx, outside(), account, now - MEMORY)
+        .await?
+        .into_iter()
+        .map(|(at,)| at)
+        .rev()
+        .collect();
     if let Some(until) = locked_until(&failures).filter(|until| *until > now) {
         return Err(locked(until.duration_since(now)));
     }
@@ -149,14 +177,20 @@ async fn take_turn(app: &App, account: &[u8], address: &str) -> Result<(), SignI
 }
 
 fn locked(wait: SignedDuration) -> SignInError {
-    SignInError::Locked { seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1) }
+    SignInError::Locked {
+        seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1),
+    }
 }
 
 /// Behind a private address stands a balancer or this machine, that is: everybody.
 fn is_one_household(address: &str) -> bool {
     match address.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(address)) => !(address.is_loopback() || address.is_private() || address.is_link_local()),
-        Ok(std::net::IpAddr::V6(address)) => !(address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()),
+        Ok(std::net::IpAddr::V4(address)) => {
+            !(address.is_loopback() || address.is_private() || address.is_link_local())
+        }
+        Ok(std::net::IpAddr::V6(address)) => {
+            !(address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local())
+        }
         Err(_) => false,
     }
 }
@@ -193,7 +227,11 @@ async fn practices(app: &App, email: &str, slug: Option<&str>) -> Result<Vec<Pra
     let tx = app.db.begin_outside().await?;
     let found = match slug {
         Some(slug) => store::by_slug(&tx, slug).await?.map(|(id, _)| id).into_iter().collect(),
-        None => store::by_address(&tx, email).await?.into_iter().map(|(id,)| id).collect(),
+        None => store::by_address(&tx, email)
+            .await?
+            .into_iter()
+            .map(|(id,)| id)
+            .collect(),
     };
     tx.commit().await?;
     Ok(found)
@@ -206,7 +244,9 @@ async fn practices(app: &App, email: &str, slug: Option<&str>) -> Result<Vec<Pra
 pub(crate) async fn again(app: &App, tx: &Tx, actor: &Actor, typed: &str) -> Result<(), SignInError> {
     let user = actor.user.ok_or(SignInError::Wrong)?;
     let (email,) = user::store::email(tx, tx.practice(), user).await?;
-    let kept = user::store::password(tx, tx.practice(), user).await?.map(|(hash,)| hash);
+    let kept = user::store::password(tx, tx.practice(), user)
+        .await?
+        .map(|(hash,)| hash);
     let (account, address) = (account_hash(app, &email), actor.address.as_deref().unwrap_or_default());
     take_turn(app, &account, address).await?;
     if !password::verify(app, typed, kept).await? {
@@ -232,7 +272,9 @@ pub async fn begin(app: &App, browser: &Browser, door: &Door) -> Result<(String,
 }
 
 fn entry(session: SessionId) -> Entry {
-    Entry::new(Action::SignIn, "session").id(session.uuid()).purpose(Purpose::Administration)
+    Entry::new(Action::SignIn, "session")
+        .id(session.uuid())
+        .purpose(Purpose::Administration)
 }
 
 /// Finishes the second step with what was typed; gives the cookie's new text.
@@ -240,7 +282,9 @@ fn entry(session: SessionId) -> Entry {
 /// # Errors
 /// [`SignInError::Factor`] with the tries left in the database; [`SignInError::Over`] at the fifth.
 pub async fn with_factor(app: &App, tx: &Tx, actor: &Actor, typed: &str) -> Result<(String, Shown), SignInError> {
-    let (Some(user), Some(session)) = (actor.user, actor.session) else { return Err(SignInError::Over) };
+    let (Some(user), Some(session)) = (actor.user, actor.session) else {
+        return Err(SignInError::Over);
+    };
     match factor::check(app, tx, user, typed).await {
         Ok(shown) => {
             let token = session::raise(tx, session, user).await?;
@@ -253,8 +297,17 @@ pub async fn with_factor(app: &App, tx: &Tx, actor: &Actor, typed: &str) -> Resu
             Ok((token, shown))
         }
         Err(FactorError::Wrong) => {
-            let tries = session::store::count_wrong_code(tx, tx.practice(), session).await?.map_or(session::FACTOR_TRIES, |(tries,)| tries);
-            audit::record(tx, actor, entry(session).outcome(Outcome::Failure).detail(json!({ "step": "factor", "tries": tries }))).await?;
+            let tries = session::store::count_wrong_code(tx, tx.practice(), session)
+                .await?
+                .map_or(session::FACTOR_TRIES, |(tries,)| tries);
+            audit::record(
+                tx,
+                actor,
+                entry(session)
+                    .outcome(Outcome::Failure)
+                    .detail(json!({ "step": "factor", "tries": tries })),
+            )
+            .await?;
             if tries >= session::FACTOR_TRIES {
                 session::end(tx, user, session, "factor_failed").await?;
                 return Err(SignInError::Over);
@@ -270,21 +323,38 @@ pub async fn with_factor(app: &App, tx: &Tx, actor: &Actor, typed: &str) -> Resu
 /// # Errors
 /// The database.
 pub async fn out(tx: &Tx, actor: &Actor) -> Result<(), StoreError> {
-    let (Some(user), Some(session)) = (actor.user, actor.session) else { return Ok(()) };
+    let (Some(user), Some(session)) = (actor.user, actor.session) else {
+        return Ok(());
+    };
     session::end(tx, user, session, "signed_out").await?;
-    audit::record(tx, actor, Entry::new(Action::SignOut, "session").id(session.uuid()).purpose(Purpose::Administration)).await
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::SignOut, "session")
+            .id(session.uuid())
+            .purpose(Purpose::Administration),
+    )
+    .await
 }
 
 async fn note_failure(app: &App, practice: PracticeId, user: UserId, browser: &Browser) -> Result<(), StoreError> {
     let tx = app.db.begin(practice).await?;
     let actor = actor(&tx, user, browser, None).await?;
-    let entry = Entry::new(Action::SignIn, "app_user").id(user.uuid()).purpose(Purpose::Administration).outcome(Outcome::Failure);
+    let entry = Entry::new(Action::SignIn, "app_user")
+        .id(user.uuid())
+        .purpose(Purpose::Administration)
+        .outcome(Outcome::Failure);
     audit::record(&tx, &actor, entry.detail(json!({ "step": "password" }))).await?;
     tx.commit().await
 }
 
 /// Who an attempt claims to be: for the audit log, without any role, since nothing is proven yet.
-pub(crate) async fn actor(tx: &Tx, user: UserId, browser: &Browser, session: Option<SessionId>) -> Result<Actor, StoreError> {
+pub(crate) async fn actor(
+    tx: &Tx,
+    user: UserId,
+    browser: &Browser,
+    session: Option<SessionId>,
+) -> Result<Actor, StoreError> {
     let (name, zone) = crate::practice::store::name_and_zone(tx, tx.practice()).await?;
     let mut actor = Actor::house(tx.practice(), "sign-in", TimeZone::get(&zone).unwrap_or(TimeZone::UTC));
     actor.practice_name = name;
@@ -316,13 +386,23 @@ mod tests {
         check(&[0, 5, 10, 14, 16], None);
         check(&[0, 5, 10, 14, 16, 17], Some(47));
         check(&[0, 0, 0, 0, 0, 40, 40, 40, 40, 40], Some(100));
-        check(&[0, 0, 0, 0, 0, 40, 40, 40, 40, 40, 110, 110, 110, 110, 110], Some(110 + 1440));
+        check(
+            &[0, 0, 0, 0, 0, 40, 40, 40, 40, 40, 110, 110, 110, 110, 110],
+            Some(110 + 1440),
+        );
         check(&[0, 0, 0, 0, 0, 1500, 1500, 1500, 1500, 1500], Some(1530));
     }
 
     #[test]
     fn iam_45_a_balancer_is_not_one_household() {
-        for (address, alone) in [("127.0.0.1", false), ("10.1.2.3", false), ("203.0.113.9", true), ("::1", false), ("2001:db8::1", true), ("", false)] {
+        for (address, alone) in [
+            ("127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("203.0.113.9", true),
+            ("::1", false),
+            ("2001:db8::1", true),
+            ("", false),
+        ] {
             assert_eq!(is_one_household(address), alone, "{address}");
         }
     }

@@ -26,11 +26,18 @@ pub fn step(at: Timestamp) -> i64 {
 #[must_use]
 pub fn code(seed: &[u8], step: i64) -> String {
     // HMAC takes keys of any length, so the error can't happen; the empty code matches nothing.
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(seed) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(seed) else {
+        return String::new();
+    };
     mac.update(&step.to_be_bytes());
     let digest = mac.finalize().into_bytes();
     let offset = usize::from(digest[19] & 0x0f);
-    let number = u32::from_be_bytes([digest[offset] & 0x7f, digest[offset + 1], digest[offset + 2], digest[offset + 3]]);
+    let number = u32::from_be_bytes([
+        digest[offset] & 0x7f,
+        digest[offset + 1],
+        digest[offset + 2],
+        digest[offset + 3],
+    ]);
     format!("{:06}", number % CODES_MODULUS)
 }
 
@@ -42,7 +49,11 @@ pub fn accepted(seed: &[u8], typed: &str, now: Timestamp, last: Option<i64>) -> 
     // All three are compared, whichever matches, so that the time tells nothing.
     [this - 1, this, this + 1].into_iter().fold(None, |found, step| {
         let matches = bool::from(code(seed, step).as_bytes().ct_eq(typed.as_bytes()));
-        if matches && last.is_none_or(|last| step > last) { Some(step) } else { found }
+        if matches && last.is_none_or(|last| step > last) {
+            Some(step)
+        } else {
+            found
+        }
     })
 }
 
@@ -50,19 +61,31 @@ pub fn accepted(seed: &[u8], typed: &str, now: Timestamp, last: Option<i64>) -> 
 #[must_use]
 pub fn typed_key(seed: &[u8]) -> String {
     let text = BASE32_NOPAD.encode(seed);
-    text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join(" ")
+    text.as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The address an authenticator app reads from the QR code.
 #[must_use]
 pub fn address(seed: &[u8], practice: &str, email: &str) -> String {
     let issuer = encoded(&format!("MentalSpace {practice}"));
-    format!("otpauth://totp/{issuer}:{}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6&period=30", encoded(email), BASE32_NOPAD.encode(seed))
+    format!(
+        "otpauth://totp/{issuer}:{}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6&period=30",
+        encoded(email),
+        BASE32_NOPAD.encode(seed)
+    )
 }
 
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) { out.push(char::from(byte)) } else { out.push_str(&format!("%{byte:02X}")) }
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte))
+        } else {
+            out.push_str(&format!("%{byte:02X}"))
+        }
         out
     })
 }
@@ -70,7 +93,9 @@ fn encoded(text: &str) -> String {
 /// A QR code as an inline drawing; black on white in light and dark, since cameras want it so.
 #[must_use]
 pub fn drawing(text: &str) -> Markup {
-    let Ok(code) = QrCode::new(text.as_bytes()) else { return Markup::default() };
+    let Ok(code) = QrCode::new(text.as_bytes()) else {
+        return Markup::default();
+    };
     let width = code.width();
     let mut path = String::new();
     for (index, color) in code.to_colors().iter().enumerate() {
@@ -87,17 +112,24 @@ pub fn drawing(text: &str) -> Markup {
 /// Ten fresh recovery codes of 50 bits, as `abcde-fghij`.
 #[must_use]
 pub fn fresh_recovery_codes() -> Vec<String> {
-    (0..RECOVERY_CODES).map(|_| {
-        let bytes: [u8; 7] = rand::random();
-        let text = BASE32_NOPAD.encode(&bytes).to_lowercase();
-        format!("{}-{}", &text[..5], &text[5..10])
-    }).collect()
+    (0..RECOVERY_CODES)
+        .map(|_| {
+            let bytes: [u8; 7] = rand::random();
+            let text = BASE32_NOPAD.encode(&bytes).to_lowercase();
+            format!("{}-{}", &text[..5], &text[5..10])
+        })
+        .collect()
 }
 
 /// A recovery code as it is compared: without spaces and hyphens, in one case.
 #[must_use]
 pub fn plain_recovery_code(typed: &str) -> String {
-    typed.chars().filter(|c| c.is_ascii_alphanumeric()).take(32).map(|c| c.to_ascii_lowercase()).collect()
+    typed
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .take(32)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,7 +145,12 @@ mod tests {
     #[test]
     fn iam_40_codes_of_the_standard() {
         // RFC 6238 appendix B, last six digits.
-        for (second, expected) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")] {
+        for (second, expected) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_234_567_890, "005924"),
+            (20_000_000_000, "353130"),
+        ] {
             assert_eq!(code(SEED, step(at(second))), expected);
         }
     }
@@ -123,7 +160,11 @@ mod tests {
         let now = at(1_000_000_000);
         let this = step(now);
         for (offset, good) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
-            assert_eq!(accepted(SEED, &code(SEED, this + offset), now, None).is_some(), good, "{offset}");
+            assert_eq!(
+                accepted(SEED, &code(SEED, this + offset), now, None).is_some(),
+                good,
+                "{offset}"
+            );
         }
         assert_eq!(accepted(SEED, &code(SEED, this), now, Some(this)), None);
         assert_eq!(accepted(SEED, &code(SEED, this - 1), now, Some(this)), None);
@@ -134,7 +175,10 @@ mod tests {
     #[test]
     fn iam_40_recovery_codes_differ_and_are_read_kindly() {
         let codes = fresh_recovery_codes();
-        assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), RECOVERY_CODES);
+        assert_eq!(
+            codes.iter().collect::<std::collections::BTreeSet<_>>().len(),
+            RECOVERY_CODES
+        );
         assert_eq!(plain_recovery_code(" ABCDE-fghij "), "abcdefghij");
     }
 

@@ -86,19 +86,44 @@ pub enum UserError {
 
 impl From<&UserError> for Refusal {
     fn from(error: &UserError) -> Self {
-        let conflict = |code, sentence: &str, field| Self::Conflict { code, sentence: sentence.to_owned(), field };
+        let conflict = |code, sentence: &str, field| Self::Conflict {
+            code,
+            sentence: sentence.to_owned(),
+            field,
+        };
         match error {
             UserError::Access(error) => (*error).into(),
             UserError::Invalid(problems) => Self::Invalid(problems.clone()),
-            UserError::EmailTaken => conflict("email_taken", "Somebody in this practice already signs in with this e-mail address.", Some("email")),
+            UserError::EmailTaken => conflict(
+                "email_taken",
+                "Somebody in this practice already signs in with this e-mail address.",
+                Some("email"),
+            ),
             UserError::Stale { current } => Self::Stale { current: *current },
             UserError::Role(rule) => Self::Forbidden(rule.to_string()),
-            UserError::LastOwner => conflict("last_owner", "This is the practice's last active owner. Make somebody else an owner first.", Some("roles")),
-            UserError::State(status) => {
-                Self::Conflict { code: "wrong_state", sentence: format!("This can't be done with an account that is {}.", status.label().to_lowercase()), field: None }
-            }
-            UserError::Oneself => conflict("own_account", "Nobody can suspend or delete their own account. Ask a colleague.", None),
-            UserError::Kept => conflict("has_signed_in", "This person has worked here, so the account stays. Suspend it instead.", None),
+            UserError::LastOwner => conflict(
+                "last_owner",
+                "This is the practice's last active owner. Make somebody else an owner first.",
+                Some("roles"),
+            ),
+            UserError::State(status) => Self::Conflict {
+                code: "wrong_state",
+                sentence: format!(
+                    "This can't be done with an account that is {}.",
+                    status.label().to_lowercase()
+                ),
+                field: None,
+            },
+            UserError::Oneself => conflict(
+                "own_account",
+                "Nobody can suspend or delete their own account. Ask a colleague.",
+                None,
+            ),
+            UserError::Kept => conflict(
+                "has_signed_in",
+                "This person has worked here, so the account stays. Suspend it instead.",
+                None,
+            ),
             UserError::Store(error) => Self::from(error),
         }
     }
@@ -202,19 +227,59 @@ mod tests {
     #[test]
     fn iam_14_nobody_reaches_above_themselves() {
         let check = |actor: &[Role], before: &[Role], after: &[Role], own: bool, expected: Result<(), RoleRule>| {
-            assert_eq!(may_change_roles(actor, before, after, own), expected, "{actor:?}: {before:?} to {after:?}, own {own}");
+            assert_eq!(
+                may_change_roles(actor, before, after, own),
+                expected,
+                "{actor:?}: {before:?} to {after:?}, own {own}"
+            );
         };
         check(&[Owner], &[Clinician], &[Owner], false, Ok(()));
         check(&[Owner], &[Owner], &[Owner, Clinician], true, Ok(()));
         check(&[Owner], &[Owner], &[Owner, ItAdmin], true, Err(RoleRule::Oneself));
-        check(&[Administrator], &[Administrator], &[Administrator, Owner], true, Err(RoleRule::Oneself));
-        check(&[Administrator], &[Clinician], &[Owner], false, Err(RoleRule::OwnerOnly));
-        check(&[Administrator], &[Owner], &[Clinician], false, Err(RoleRule::OwnerOnly));
+        check(
+            &[Administrator],
+            &[Administrator],
+            &[Administrator, Owner],
+            true,
+            Err(RoleRule::Oneself),
+        );
+        check(
+            &[Administrator],
+            &[Clinician],
+            &[Owner],
+            false,
+            Err(RoleRule::OwnerOnly),
+        );
+        check(
+            &[Administrator],
+            &[Owner],
+            &[Clinician],
+            false,
+            Err(RoleRule::OwnerOnly),
+        );
         check(&[Administrator], &[Administrator], &[Clinician], false, Ok(()));
         check(&[ItAdmin], &[Clinician], &[ItAdmin], false, Ok(()));
-        check(&[ItAdmin], &[Clinician], &[Administrator], false, Err(RoleRule::AboveItAdmin));
-        check(&[ItAdmin], &[Administrator], &[Clinician], false, Err(RoleRule::AboveItAdmin));
+        check(
+            &[ItAdmin],
+            &[Clinician],
+            &[Administrator],
+            false,
+            Err(RoleRule::AboveItAdmin),
+        );
+        check(
+            &[ItAdmin],
+            &[Administrator],
+            &[Clinician],
+            false,
+            Err(RoleRule::AboveItAdmin),
+        );
         check(&[Owner], &[], &[Auditor, Clinician], false, Err(RoleRule::AuditorAlone));
-        check(&[Administrator], &[Administrator, Clinician], &[Clinician], true, Ok(()));
+        check(
+            &[Administrator],
+            &[Administrator, Clinician],
+            &[Clinician],
+            true,
+            Ok(()),
+        );
     }
 }

@@ -1,7 +1,20 @@
 //! Money in whole cents. There is no floating point near money anywhere in the house.
 
 /// An amount in US cents; negative amounts are owed the other way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(transparent)]
 pub struct Cents(pub i64);
 
@@ -27,7 +40,13 @@ mod tests {
 
     #[test]
     fn amounts_read_as_people_write_them() {
-        for (cents, text) in [(0, "$0.00"), (7500, "$75.00"), (123_456_789, "$1,234,567.89"), (-5, "−$0.05"), (i64::MIN, "−$92,233,720,368,547,758.08")] {
+        for (cents, text) in [
+            (0, "$0.00"),
+            (7500, "$75.00"),
+            (123_456_789, "$1,234,567.89"),
+            (-5, "−$0.05"),
+            (i64::MIN, "−$92,233,720,368,547,758.08"),
+        ] {
             assert_eq!(Cents(cents).to_string(), text);
         }
     }

@@ -21,18 +21,27 @@ pub struct Problems(pub Vec<FieldProblem>);
 impl Problems {
     /// Adds a problem.
     pub fn add(&mut self, field: &'static str, code: &'static str, message: impl Into<String>) {
-        self.0.push(FieldProblem { field, code, message: message.into() });
+        self.0.push(FieldProblem {
+            field,
+            code,
+            message: message.into(),
+        });
     }
 
     /// Unwraps a parsed value, or notes its problem under the field and gives `None`.
     pub fn keep<T>(&mut self, field: &'static str, parsed: Result<T, crate::text::TextProblem>) -> Option<T> {
-        parsed.map_err(|problem| self.add(field, problem.code(), problem.to_string())).ok()
+        parsed
+            .map_err(|problem| self.add(field, problem.code(), problem.to_string()))
+            .ok()
     }
 
     /// The message for a field, if it has one.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+        self.0
+            .iter()
+            .find(|problem| problem.field == field)
+            .map(|problem| problem.message.as_str())
     }
 
     /// Whether nothing is wrong.

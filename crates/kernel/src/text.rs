@@ -87,10 +87,18 @@ fn fitting(text: String, max: usize) -> Result<Option<String>, TextProblem> {
 pub fn email(typed: &str) -> Result<String, TextProblem> {
     let text = line(typed, 254)?.to_lowercase();
     let shape = TextProblem::Shape("Please enter an e-mail address, like name@example.com.");
-    let Some((name, host)) = text.split_once('@') else { return Err(shape) };
+    let Some((name, host)) = text.split_once('@') else {
+        return Err(shape);
+    };
     let host_ok = host.contains('.')
-        && host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
-    let name_ok = !name.is_empty() && name.len() <= 64 && !name.chars().any(|c| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ',' | ';' | '(' | ')'));
+        && host
+            .split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    let name_ok = !name.is_empty()
+        && name.len() <= 64
+        && !name
+            .chars()
+            .any(|c| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ',' | ';' | '(' | ')'));
     if name_ok && host_ok { Ok(text) } else { Err(shape) }
 }
 
@@ -131,10 +139,18 @@ pub fn phone_for_people(stored: &str) -> String {
 pub fn slug(typed: &str) -> Result<String, TextProblem> {
     let text = line(typed, 40)?;
     let ok = text.len() >= 3
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-');
-    if ok { Ok(text) } else { Err(TextProblem::Shape("Use 3 to 40 small letters, digits and hyphens, like maple-street.")) }
+    if ok {
+        Ok(text)
+    } else {
+        Err(TextProblem::Shape(
+            "Use 3 to 40 small letters, digits and hyphens, like maple-street.",
+        ))
+    }
 }
 
 /// A National Provider Identifier: 10 digits whose Luhn sum over `80840` + digits ends in 0 (45 CFR 162.406).
@@ -152,7 +168,13 @@ pub fn npi(typed: &str) -> Result<String, TextProblem> {
         let doubled = if index % 2 == 1 { digit * 2 } else { digit };
         sum + doubled / 10 + doubled % 10
     });
-    if sum % 10 == 0 { Ok(text) } else { Err(TextProblem::Shape("The NPI's check digit is wrong. Please compare it with the card or the registry.")) }
+    if sum % 10 == 0 {
+        Ok(text)
+    } else {
+        Err(TextProblem::Shape(
+            "The NPI's check digit is wrong. Please compare it with the card or the registry.",
+        ))
+    }
 }
 
 /// An IANA time zone that this program knows.
@@ -162,7 +184,9 @@ pub fn npi(typed: &str) -> Result<String, TextProblem> {
 pub fn time_zone(typed: &str) -> Result<jiff::tz::TimeZone, TextProblem> {
     let text = line(typed, 64)?;
     let zone = jiff::tz::TimeZone::get(&text);
-    zone.map_err(|_| TextProblem::Shape("This time zone is not known. Choose one from the list, like America/New_York."))
+    zone.map_err(|_| {
+        TextProblem::Shape("This time zone is not known. Choose one from the list, like America/New_York.")
+    })
 }
 
 /// A calendar date as a browser sends it (`2026-02-24`) or as people here write it (`02/24/2026`).
@@ -172,7 +196,11 @@ pub fn time_zone(typed: &str) -> Result<jiff::tz::TimeZone, TextProblem> {
 pub fn date(typed: &str) -> Result<jiff::civil::Date, TextProblem> {
     let text = line(typed, 20)?;
     let shape = TextProblem::Shape("Please enter a date that exists, like 02/24/2026.");
-    let parts: Vec<&str> = if text.contains('/') { text.split('/').collect() } else { text.split('-').collect() };
+    let parts: Vec<&str> = if text.contains('/') {
+        text.split('/').collect()
+    } else {
+        text.split('-').collect()
+    };
     let [a, b, c] = parts.as_slice() else { return Err(shape) };
     let (year, month, day) = if text.contains('/') { (*c, *a, *b) } else { (*a, *b, *c) };
     if year.len() != 4 || !(1..=2).contains(&month.len()) || !(1..=2).contains(&day.len()) {
@@ -202,7 +230,9 @@ pub fn time(typed: &str) -> Result<jiff::civil::Time, TextProblem> {
         None if afternoon.is_some() => (clock, "0"),
         None => return Err(shape),
     };
-    let (Ok(hour), Ok(minute)) = (hour.parse::<i8>(), minute.parse::<i8>()) else { return Err(shape) };
+    let (Ok(hour), Ok(minute)) = (hour.parse::<i8>(), minute.parse::<i8>()) else {
+        return Err(shape);
+    };
     let hour = match afternoon {
         None => hour,
         Some(_) if !(1..=12).contains(&hour) => return Err(shape),
@@ -225,7 +255,12 @@ mod tests {
 
     #[test]
     fn cli_19_phones_become_e164() {
-        for (typed, stored) in [("(312) 555-0142", "+13125550142"), ("312.555.0142", "+13125550142"), ("1-312-555-0142", "+13125550142"), ("+44 20 7946 0958", "+442079460958")] {
+        for (typed, stored) in [
+            ("(312) 555-0142", "+13125550142"),
+            ("312.555.0142", "+13125550142"),
+            ("1-312-555-0142", "+13125550142"),
+            ("+44 20 7946 0958", "+442079460958"),
+        ] {
             assert_eq!(phone(typed).as_deref(), Ok(stored), "{typed}");
         }
         for typed in ["", "555-0142", "call me", "+1234567", "312555014２"] {
@@ -237,7 +272,14 @@ mod tests {
     fn dates_that_do_not_exist_are_refused() {
         assert_eq!(date("02/24/2026").ok(), Some(jiff::civil::date(2026, 2, 24)));
         assert_eq!(date("2026-02-24").ok(), Some(jiff::civil::date(2026, 2, 24)));
-        for typed in ["02/30/2026", "2026-13-01", "24.02.2026", "26-02-24", "02/24/26", "tomorrow"] {
+        for typed in [
+            "02/30/2026",
+            "2026-13-01",
+            "24.02.2026",
+            "26-02-24",
+            "02/24/26",
+            "tomorrow",
+        ] {
             assert!(date(typed).is_err(), "{typed}");
         }
     }
@@ -245,7 +287,16 @@ mod tests {
     #[test]
     fn times_as_people_type_them() {
         let t = |hour, minute| jiff::civil::time(hour, minute, 0, 0);
-        for (typed, meant) in [("9:05", t(9, 5)), ("09:05", t(9, 5)), ("2pm", t(14, 0)), ("2:30 PM", t(14, 30)), ("12 am", t(0, 0)), ("12pm", t(12, 0)), ("1430", t(14, 30)), ("10:00:00", t(10, 0))] {
+        for (typed, meant) in [
+            ("9:05", t(9, 5)),
+            ("09:05", t(9, 5)),
+            ("2pm", t(14, 0)),
+            ("2:30 PM", t(14, 30)),
+            ("12 am", t(0, 0)),
+            ("12pm", t(12, 0)),
+            ("1430", t(14, 30)),
+            ("10:00:00", t(10, 0)),
+        ] {
             assert_eq!(time(typed), Ok(meant), "{typed}");
         }
         for typed in ["25:00", "13pm", "0pm", "nine", "9", ""] {

@@ -82,7 +82,11 @@ mod tests {
     #[test]
     fn sch_29_gap_and_fold_resolve_as_specified() {
         let check = |local: civil::DateTime, fold, utc: &str| {
-            assert_eq!(resolve(local, &new_york(), fold).unwrap().to_string(), utc, "{local} fold {fold}");
+            assert_eq!(
+                resolve(local, &new_york(), fold).unwrap().to_string(),
+                utc,
+                "{local} fold {fold}"
+            );
         };
         check(datetime(2026, 3, 8, 2, 30, 0, 0), 0, "2026-03-08T07:30:00Z");
         check(datetime(2026, 11, 1, 1, 30, 0, 0), 0, "2026-11-01T05:30:00Z");

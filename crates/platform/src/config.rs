@@ -105,14 +105,23 @@ impl Config {
     /// An unreadable file, an unknown key, a wrong value.
     pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?,
+            Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.display().to_string(),
+                source,
+            })?,
             None => String::new(),
         };
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Parse(error.to_string()))?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Parse(error.to_string()))?;
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix("MENTALSPACE_").map(str::to_lowercase) else { continue };
+            let Some(key) = name.strip_prefix("MENTALSPACE_").map(str::to_lowercase) else {
+                continue;
+            };
             if KEYS.contains(&key.as_str()) {
-                let value = value.parse::<i64>().map_or(toml::Value::String(value), toml::Value::Integer);
+                let value = value
+                    .parse::<i64>()
+                    .map_or(toml::Value::String(value), toml::Value::Integer);
                 table.insert(key, value);
             }
         }
@@ -122,12 +131,24 @@ impl Config {
     /// Whether people reach the server by HTTPS, so cookies must be sent over it only.
     #[must_use]
     pub fn is_secure(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 }
 
 /// Top-level keys that the environment may set.
-const KEYS: &[&str] = &["listen", "data", "database_url", "database_owner_url", "postgres_bin", "database_connections", "public_url", "log", "clock_file"];
+const KEYS: &[&str] = &[
+    "listen",
+    "data",
+    "database_url",
+    "database_owner_url",
+    "postgres_bin",
+    "database_connections",
+    "public_url",
+    "log",
+    "clock_file",
+];
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +156,10 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_and_unknown_keys_are_refused() {
-        let environment = [("MENTALSPACE_DATABASE_CONNECTIONS".to_owned(), "3".to_owned()), ("MENTALSPACE_PG_HOME".to_owned(), "x".to_owned())];
+        let environment = [
+            ("MENTALSPACE_DATABASE_CONNECTIONS".to_owned(), "3".to_owned()),
+            ("MENTALSPACE_PG_HOME".to_owned(), "x".to_owned()),
+        ];
         let config = Config::load(None, environment.into_iter()).unwrap();
         assert_eq!(config.database_connections, 3);
         assert!(toml::from_str::<Config>("lisen = '127.0.0.1:1'").is_err());

@@ -61,7 +61,9 @@ impl StoreError {
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(refused) = error.as_db_error() else {
-            return if error.is_closed() || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()) {
+            return if error.is_closed()
+                || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>())
+            {
                 Self::Unavailable(Box::new(error))
             } else {
                 Self::Statement(error)
@@ -69,13 +71,19 @@ impl From<tokio_postgres::Error> for StoreError {
         };
         let code = refused.code();
         if let (Some(name), "23") = (refused.constraint(), &code.code()[..2]) {
-            return Self::Constraint { name: without_shard(name).to_owned() };
+            return Self::Constraint {
+                name: without_shard(name).to_owned(),
+            };
         }
         match *code {
             SqlState::RAISE_EXCEPTION => Self::Raised(refused.message().to_owned()),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Self::Collided(error),
-            SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW | SqlState::TOO_MANY_CONNECTIONS
-            | SqlState::DISK_FULL | SqlState::QUERY_CANCELED => Self::Unavailable(Box::new(error)),
+            SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::TOO_MANY_CONNECTIONS
+            | SqlState::DISK_FULL
+            | SqlState::QUERY_CANCELED => Self::Unavailable(Box::new(error)),
             _ => Self::Statement(error),
         }
     }
@@ -91,7 +99,11 @@ impl From<&StoreError> for Refusal {
     fn from(error: &StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) | StoreError::Collided(_) => Self::Unavailable,
-            StoreError::Constraint { .. } | StoreError::Raised(_) | StoreError::Aborted | StoreError::NotOne(_) | StoreError::Statement(_) => Self::Fault,
+            StoreError::Constraint { .. }
+            | StoreError::Raised(_)
+            | StoreError::Aborted
+            | StoreError::NotOne(_)
+            | StoreError::Statement(_) => Self::Fault,
         }
     }
 }
@@ -117,10 +129,23 @@ impl Db {
     ///
     /// # Errors
     /// A pool that can't be built.
-    pub fn new(mut config: tokio_postgres::Config, size: usize, clock: Clock, subscribers: Subscribers) -> Result<Self, StoreError> {
-        config.application_name("mentalspace").connect_timeout(Duration::from_secs(5));
+    pub fn new(
+        mut config: tokio_postgres::Config,
+        size: usize,
+        clock: Clock,
+        subscribers: Subscribers,
+    ) -> Result<Self, StoreError> {
+        config
+            .application_name("mentalspace")
+            .connect_timeout(Duration::from_secs(5));
         config.options("-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c jit=off");
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
@@ -128,7 +153,11 @@ impl Db {
             .create_timeout(Some(Duration::from_secs(6)))
             .build()
             .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        Ok(Self { pool, clock, subscribers: Arc::new(subscribers) })
+        Ok(Self {
+            pool,
+            clock,
+            subscribers: Arc::new(subscribers),
+        })
     }
 
     /// A transaction of one practice. It begins with its first query, in the same flush.
@@ -146,7 +175,11 @@ impl Db {
     /// # Errors
     /// No connection to be had.
     pub async fn begin_outside(&self) -> Result<Tx, StoreError> {
-        Ok(self.open(self.pool.get().await?, PracticeId::from_uuid(uuid::Uuid::nil()), "begin".to_owned()))
+        Ok(self.open(
+            self.pool.get().await?,
+            PracticeId::from_uuid(uuid::Uuid::nil()),
+            "begin".to_owned(),
+        ))
     }
 
     fn open(&self, connection: Object, practice: PracticeId, opening: String) -> Tx {
@@ -219,16 +252,27 @@ impl Tx {
     ///
     /// # Errors
     /// The database refused, or could not be reached.
-    pub async fn many<R: FromRow>(&self, sql: &'static str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<R>, StoreError> {
+    pub async fn many<R: FromRow>(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<R>, StoreError> {
         let rows = self.rows(sql, parameters).await?;
-        rows.iter().map(R::from_row).collect::<Result<_, _>>().map_err(StoreError::Statement)
+        rows.iter()
+            .map(R::from_row)
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::Statement)
     }
 
     /// Runs a query for one row or none.
     ///
     /// # Errors
     /// As [`Tx::many`]; or more than one row.
-    pub async fn maybe<R: FromRow>(&self, sql: &'static str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<R>, StoreError> {
+    pub async fn maybe<R: FromRow>(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<R>, StoreError> {
         match self.rows(sql, parameters).await?.as_slice() {
             [] => Ok(None),
             [row] => R::from_row(row).map(Some).map_err(StoreError::Statement),
@@ -240,7 +284,11 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::maybe`]; or no row.
-    pub async fn one<R: FromRow>(&self, sql: &'static str, parameters: &[&(dyn ToSql + Sync)]) -> Result<R, StoreError> {
+    pub async fn one<R: FromRow>(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<R, StoreError> {
         self.maybe(sql, parameters).await?.ok_or(StoreError::NotOne(0))
     }
 
@@ -262,7 +310,8 @@ impl Tx {
     /// # Errors
     /// As [`Tx::many`].
     pub async fn command(&self, sql: &'static str) -> Result<(), StoreError> {
-        self.begun(async { Ok(self.connection()?.batch_execute(sql).await?) }).await
+        self.begun(async { Ok(self.connection()?.batch_execute(sql).await?) })
+            .await
     }
 
     /// Forgets a failure that a `rollback to savepoint` has undone.
@@ -309,7 +358,9 @@ impl Tx {
     /// A statement had failed before, or the database can't be reached; then nothing was written, or, if the
     /// connection broke during the commit itself, it is unknown whether it was.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let Some(connection) = self.connection.take() else { return Err(StoreError::Aborted) };
+        let Some(connection) = self.connection.take() else {
+            return Err(StoreError::Aborted);
+        };
         if !self.begun.load(Ordering::Relaxed) {
             return Ok(());
         }

@@ -59,7 +59,18 @@ crate::statement! {
 /// # Errors
 /// The database, or a subscriber's refusal: then nothing of the transaction happens.
 pub async fn publish(tx: &Tx, event: Event) -> Result<(), StoreError> {
-    insert_event(tx, tx.practice(), tx.id(), tx.now(), event.name, event.subject, event.client, event.actor, &event.facts).await?;
+    insert_event(
+        tx,
+        tx.practice(),
+        tx.id(),
+        tx.now(),
+        event.name,
+        event.subject,
+        event.client,
+        event.actor,
+        &event.facts,
+    )
+    .await?;
     for topic in &event.topics {
         live::notify(tx, topic).await?;
     }

@@ -45,8 +45,18 @@ impl Folder {
     }
 
     fn path(&self, name: &str) -> Result<PathBuf, FileError> {
-        let part_ok = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.');
-        if name.split('/').all(part_ok) { Ok(self.0.join(name)) } else { Err(FileError::Name) }
+        let part_ok = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
+        };
+        if name.split('/').all(part_ok) {
+            Ok(self.0.join(name))
+        } else {
+            Err(FileError::Name)
+        }
     }
 }
 
@@ -85,7 +95,11 @@ impl FileStore for Folder {
 }
 
 fn missing(error: std::io::Error) -> FileError {
-    if error.kind() == std::io::ErrorKind::NotFound { FileError::Missing } else { FileError::Io(error) }
+    if error.kind() == std::io::ErrorKind::NotFound {
+        FileError::Missing
+    } else {
+        FileError::Io(error)
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +116,11 @@ mod tests {
         store.put("a/b-1.pdf", b"one").await.unwrap();
         store.put("a/b-1.pdf", b"two").await.unwrap();
         assert_eq!(store.get("a/b-1.pdf").await.unwrap(), b"two");
-        assert_eq!(std::fs::read_dir(root.join("a")).unwrap().count(), 1, "no partial file stays behind");
+        assert_eq!(
+            std::fs::read_dir(root.join("a")).unwrap().count(),
+            1,
+            "no partial file stays behind"
+        );
         store.remove("a/b-1.pdf").await.unwrap();
         assert!(matches!(store.get("a/b-1.pdf").await, Err(FileError::Missing)));
         std::fs::remove_dir_all(root).unwrap();

@@ -66,8 +66,16 @@ crate::statement! {
 ///
 /// # Errors
 /// The database.
-pub async fn enqueue(tx: &Tx, kind: &'static str, key: &str, payload: &Value, due: Timestamp) -> Result<(), StoreError> {
-    insert_job(tx, tx.practice(), tx.id(), kind, key, payload, due, tx.now()).await.map(drop)
+pub async fn enqueue(
+    tx: &Tx,
+    kind: &'static str,
+    key: &str,
+    payload: &Value,
+    due: Timestamp,
+) -> Result<(), StoreError> {
+    insert_job(tx, tx.practice(), tx.id(), kind, key, payload, due, tx.now())
+        .await
+        .map(drop)
 }
 
 /// What a handler gives back: a failure's text goes to the log and the operations page, so it holds no PHI.
@@ -132,7 +140,15 @@ async fn work(app: &App, handlers: &Handlers, job: &Job) -> Result<(), StoreErro
     let dead = job.tries >= TRIES_MAX;
     tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.tries = job.tries, job.dead = dead, error = %failure, "A job failed");
     let tx = app.db.begin(job.practice_id).await?;
-    postpone_job(&tx, job.practice_id, job.id, tx.now() + backoff(job.tries), &failure, dead).await?;
+    postpone_job(
+        &tx,
+        job.practice_id,
+        job.id,
+        tx.now() + backoff(job.tries),
+        &failure,
+        dead,
+    )
+    .await?;
     tx.commit().await
 }
 

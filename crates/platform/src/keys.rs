@@ -67,15 +67,25 @@ impl Keys {
     /// # Errors
     /// The file can't be read or written, or is damaged.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
-        let file = |source| KeyError::File { path: path.display().to_string(), source };
+        let file = |source| KeyError::File {
+            path: path.display().to_string(),
+            source,
+        };
         let master: [u8; KEY_BYTES] = match std::fs::read(path) {
-            Ok(bytes) => bytes.try_into().map_err(|_| KeyError::Damaged(path.display().to_string()))?,
+            Ok(bytes) => bytes
+                .try_into()
+                .map_err(|_| KeyError::Damaged(path.display().to_string()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let fresh: [u8; KEY_BYTES] = rand::random();
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder).map_err(file)?;
                 }
-                let mut out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(file)?;
+                let mut out = std::fs::OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)
+                    .map_err(file)?;
                 out.write_all(&fresh).and_then(|()| out.sync_all()).map_err(file)?;
                 fresh
             }
@@ -87,13 +97,21 @@ impl Keys {
     /// Keys under a given master key.
     #[must_use]
     pub fn from_master(master: [u8; KEY_BYTES]) -> Self {
-        Self { master, practices: Mutex::new(HashMap::new()) }
+        Self {
+            master,
+            practices: Mutex::new(HashMap::new()),
+        }
     }
 
     /// A key for one purpose, derived from the master key: pepper, cookie and form tokens.
     #[must_use]
     pub fn derived(&self, purpose: &str) -> [u8; KEY_BYTES] {
-        Sha256::new().chain_update(self.master).chain_update([0]).chain_update(purpose).finalize().into()
+        Sha256::new()
+            .chain_update(self.master)
+            .chain_update([0])
+            .chain_update(purpose)
+            .finalize()
+            .into()
     }
 
     /// Seals a secret under the practice's data key, bound to the place it is kept in.
@@ -114,7 +132,12 @@ impl Keys {
 
     async fn data_key(&self, tx: &Tx) -> Result<[u8; KEY_BYTES], KeyError> {
         let practice = tx.practice();
-        if let Some(key) = self.practices.lock().ok().and_then(|known| known.get(&practice).copied()) {
+        if let Some(key) = self
+            .practices
+            .lock()
+            .ok()
+            .and_then(|known| known.get(&practice).copied())
+        {
             return Ok(key);
         }
         let place = format!("practice/{practice}");
@@ -125,10 +148,14 @@ impl Keys {
                 insert_data_key(tx, practice, &seal(&self.master, place.as_bytes(), &fresh)?).await?;
                 // Not kept in memory: this transaction may still roll back.
                 let (wrapped,) = find_data_key(tx, practice).await?.ok_or(KeyError::Sealed)?;
-                return open(&self.master, place.as_bytes(), &wrapped)?.try_into().map_err(|_| KeyError::Sealed);
+                return open(&self.master, place.as_bytes(), &wrapped)?
+                    .try_into()
+                    .map_err(|_| KeyError::Sealed);
             }
         };
-        let key: [u8; KEY_BYTES] = open(&self.master, place.as_bytes(), &wrapped)?.try_into().map_err(|_| KeyError::Sealed)?;
+        let key: [u8; KEY_BYTES] = open(&self.master, place.as_bytes(), &wrapped)?
+            .try_into()
+            .map_err(|_| KeyError::Sealed)?;
         if let Ok(mut known) = self.practices.lock() {
             known.insert(practice, key);
         }
@@ -139,7 +166,13 @@ impl Keys {
 fn seal(key: &[u8; KEY_BYTES], place: &[u8], secret: &[u8]) -> Result<Vec<u8>, KeyError> {
     let nonce: [u8; NONCE_BYTES] = rand::random();
     let sealed = Aes256Gcm::new(key.into())
-        .encrypt(Nonce::from_slice(&nonce), Payload { msg: secret, aad: place })
+        .encrypt(
+            Nonce::from_slice(&nonce),
+            Payload {
+                msg: secret,
+                aad: place,
+            },
+        )
         .map_err(|_| KeyError::Sealed)?;
     Ok([nonce.as_slice(), &sealed].concat())
 }

@@ -67,13 +67,22 @@ impl Live {
         let mut wait = Duration::from_millis(200);
         loop {
             if let Err(error) = self.carry_until_broken(&config).await {
-                tracing::warn!(error = crate::causes(&error), "Live notices are interrupted; reconnecting");
+                tracing::warn!(
+                    error = crate::causes(&error),
+                    "Live notices are interrupted; reconnecting"
+                );
             }
-            #[expect(clippy::disallowed_methods, reason = "a pause between attempts, not a rule about time")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a pause between attempts, not a rule about time"
+            )]
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(5));
             // No receiver is not a failure: then no page is open.
-            let _receivers = self.0.send(Notice { practice: EVERYTHING.to_owned(), topic: EVERYTHING.to_owned() });
+            let _receivers = self.0.send(Notice {
+                practice: EVERYTHING.to_owned(),
+                topic: EVERYTHING.to_owned(),
+            });
         }
     }
 

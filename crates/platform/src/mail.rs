@@ -71,10 +71,16 @@ pub fn send<'a>(app: &'a App, tx: &'a Tx, job: &'a Job) -> Work<'a> {
     Box::pin(async move {
         let Some(server) = &app.config.smtp else { return Ok(()) };
         let id: MailId = serde_json::from_value(job.payload["mail"].clone()).map_err(|error| error.to_string())?;
-        let mail = find_mail(tx, tx.practice(), id).await.map_err(|error| error.to_string())?;
-        let Some(mail) = mail.filter(|mail| mail.sent_at.is_none()) else { return Ok(()) };
+        let mail = find_mail(tx, tx.practice(), id)
+            .await
+            .map_err(|error| error.to_string())?;
+        let Some(mail) = mail.filter(|mail| mail.sent_at.is_none()) else {
+            return Ok(());
+        };
         deliver(server, &mail).await?;
-        mark_sent(tx, tx.practice(), id, tx.now()).await.map_err(|error| error.to_string())?;
+        mark_sent(tx, tx.practice(), id, tx.now())
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(())
     })
 }
@@ -98,5 +104,10 @@ async fn deliver(server: &Smtp, mail: &Mail) -> Result<(), String> {
     if let (Some(user), Some(password)) = (&server.user, &server.password) {
         transport = transport.credentials(Credentials::new(user.clone(), password.clone()));
     }
-    transport.build().send(message).await.map(drop).map_err(|error| say(&error))
+    transport
+        .build()
+        .send(message)
+        .await
+        .map(drop)
+        .map_err(|error| say(&error))
 }

@@ -37,15 +37,28 @@ pub async fn run(owner: &tokio_postgres::Config) -> Result<Vec<String>, MigrateE
 /// The newest migration this program knows.
 #[must_use]
 pub fn latest() -> u32 {
-    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+    let newest = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max();
     newest.map_or(0, |version| u32::try_from(version).unwrap_or(0))
 }
 
 /// A name for this exact list of migrations, so that whatever was made from another list is recognised.
 #[must_use]
 pub fn fingerprint() -> String {
-    let mut names: Vec<(String, u64)> = embedded::migrations::runner().get_migrations().iter().map(|migration| (migration.to_string(), migration.checksum())).collect();
+    let mut names: Vec<(String, u64)> = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(|migration| (migration.to_string(), migration.checksum()))
+        .collect();
     names.sort();
-    let mixed = names.iter().flat_map(|(name, sum)| name.bytes().chain(sum.to_le_bytes())).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mixed = names
+        .iter()
+        .flat_map(|(name, sum)| name.bytes().chain(sum.to_le_bytes()))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     format!("{mixed:016x}")
 }

@@ -49,6 +49,9 @@ pub enum Gives {
     Count,
 }
 
+/// A parameter's name, and whether its Rust type can be sent as a PostgreSQL type.
+pub type Parameter = (&'static str, fn(&Type) -> bool);
+
 /// A statement as the test sees it.
 pub struct Registered {
     /// The function's name.
@@ -58,7 +61,7 @@ pub struct Registered {
     /// The text.
     pub sql: &'static str,
     /// Names of parameters and whether their Rust types can be sent as a PostgreSQL type.
-    pub parameters: &'static [(&'static str, fn(&Type) -> bool)],
+    pub parameters: &'static [Parameter],
     /// What comes back.
     pub gives: Gives,
     /// The row's columns; empty for a count.

@@ -60,10 +60,24 @@ impl Status {
         match self {
             S::Requested => &[S::Scheduled, S::Declined, S::Expired, S::Cancelled, S::EnteredInError],
             S::Scheduled => &[
-                S::Confirmed, S::CheckedIn, S::InSession, S::Completed, S::Cancelled, S::LateCancelled, S::NoShow, S::EnteredInError,
+                S::Confirmed,
+                S::CheckedIn,
+                S::InSession,
+                S::Completed,
+                S::Cancelled,
+                S::LateCancelled,
+                S::NoShow,
+                S::EnteredInError,
             ],
             S::Confirmed => &[
-                S::Scheduled, S::CheckedIn, S::InSession, S::Completed, S::Cancelled, S::LateCancelled, S::NoShow, S::EnteredInError,
+                S::Scheduled,
+                S::CheckedIn,
+                S::InSession,
+                S::Completed,
+                S::Cancelled,
+                S::LateCancelled,
+                S::NoShow,
+                S::EnteredInError,
             ],
             S::CheckedIn => &[S::Scheduled, S::InSession, S::Cancelled, S::EnteredInError],
             S::InSession => &[S::Completed, S::EnteredInError],
@@ -82,7 +96,10 @@ impl Status {
     /// Whether the clinician's and the client's hour is held. The trigger function `appointment_claim_hour` names the same six.
     #[must_use]
     pub const fn is_active(self) -> bool {
-        matches!(self, Self::Requested | Self::Scheduled | Self::Confirmed | Self::CheckedIn | Self::InSession | Self::Completed)
+        matches!(
+            self,
+            Self::Requested | Self::Scheduled | Self::Confirmed | Self::CheckedIn | Self::InSession | Self::Completed
+        )
     }
 
     /// Whether the start can still be moved: before anybody has come.
@@ -280,7 +297,12 @@ pub struct NewAppointment {
 ///
 /// # Errors
 /// A time outside what instants can express.
-pub fn notice_deadline(local_start: DateTime, starts_at: Timestamp, zone: &TimeZone, notice_hours: i32) -> Result<Timestamp, jiff::Error> {
+pub fn notice_deadline(
+    local_start: DateTime,
+    starts_at: Timestamp,
+    zone: &TimeZone,
+    notice_hours: i32,
+) -> Result<Timestamp, jiff::Error> {
     if notice_hours % 24 == 0 {
         let wall = local_start.checked_sub((notice_hours / 24).days())?;
         kernel::when::resolve(wall, zone, 0)
@@ -292,7 +314,11 @@ pub fn notice_deadline(local_start: DateTime, starts_at: Timestamp, zone: &TimeZ
 /// How a cancellation is classed: only a client's own, after the deadline, is late.
 #[must_use]
 pub fn cancellation_class(by: CancelledBy, now: Timestamp, deadline: Timestamp) -> Status {
-    if by == CancelledBy::Client && now >= deadline { Status::LateCancelled } else { Status::Cancelled }
+    if by == CancelledBy::Client && now >= deadline {
+        Status::LateCancelled
+    } else {
+        Status::Cancelled
+    }
 }
 
 #[cfg(test)]
@@ -307,14 +333,26 @@ mod tests {
         let before = |status: S| -> Vec<S> {
             let mut from = match status {
                 S::Requested => vec![],
-                S::Scheduled => vec![S::Requested, S::Confirmed, S::CheckedIn, S::Completed, S::Cancelled, S::LateCancelled, S::NoShow],
+                S::Scheduled => vec![
+                    S::Requested,
+                    S::Confirmed,
+                    S::CheckedIn,
+                    S::Completed,
+                    S::Cancelled,
+                    S::LateCancelled,
+                    S::NoShow,
+                ],
                 S::Confirmed => vec![S::Scheduled],
                 S::CheckedIn | S::LateCancelled | S::NoShow => vec![S::Scheduled, S::Confirmed],
                 S::InSession => vec![S::Scheduled, S::Confirmed, S::CheckedIn],
                 S::Completed => vec![S::Scheduled, S::Confirmed, S::InSession],
                 S::Declined | S::Expired => vec![S::Requested],
                 S::Cancelled => vec![S::Requested, S::Scheduled, S::Confirmed, S::CheckedIn],
-                S::EnteredInError => S::ALL.iter().copied().filter(|other| *other != S::EnteredInError).collect(),
+                S::EnteredInError => S::ALL
+                    .iter()
+                    .copied()
+                    .filter(|other| *other != S::EnteredInError)
+                    .collect(),
             };
             from.sort();
             from
@@ -330,7 +368,12 @@ mod tests {
     fn sch_68_nothing_leaves_a_mistake_and_nothing_stays_where_it_is() {
         assert!(Status::EnteredInError.next().is_empty());
         assert!(Status::ALL.iter().all(|status| !status.may_become(*status)));
-        assert!(Status::ALL.iter().filter(|status| status.is_movable()).all(|status| status.is_active()));
+        assert!(
+            Status::ALL
+                .iter()
+                .filter(|status| status.is_movable())
+                .all(|status| status.is_active())
+        );
     }
 
     fn zone(name: &str) -> TimeZone {
@@ -341,7 +384,11 @@ mod tests {
     fn sch_29_a_wall_time_and_its_instant_resolve_to_each_other() {
         let check = |local: DateTime, fold, utc: &str| {
             let resolved = Start::Wall(local, fold).resolve(&zone("America/New_York")).unwrap();
-            assert_eq!((resolved.at.to_string().as_str(), resolved.local, resolved.fold), (utc, local, fold), "{local}");
+            assert_eq!(
+                (resolved.at.to_string().as_str(), resolved.local, resolved.fold),
+                (utc, local, fold),
+                "{local}"
+            );
         };
         check(datetime(2026, 3, 3, 10, 0, 0, 0), 0, "2026-03-03T15:00:00Z");
         check(datetime(2026, 3, 10, 10, 0, 0, 0), 0, "2026-03-10T14:00:00Z");
@@ -352,12 +399,22 @@ mod tests {
         let resolved = Start::Instant(second).resolve(&zone("America/New_York")).unwrap();
         assert_eq!((resolved.local, resolved.fold), (datetime(2026, 11, 1, 1, 30, 0, 0), 1));
         // A second pass that does not exist is the only one.
-        assert_eq!(Start::Wall(datetime(2026, 3, 3, 10, 0, 0, 0), 1).resolve(&zone("America/New_York")).unwrap().fold, 0);
+        assert_eq!(
+            Start::Wall(datetime(2026, 3, 3, 10, 0, 0, 0), 1)
+                .resolve(&zone("America/New_York"))
+                .unwrap()
+                .fold,
+            0
+        );
     }
 
     #[test]
     fn sch_29_phoenix_has_one_offset_all_year() {
-        for day in [datetime(2026, 3, 3, 10, 0, 0, 0), datetime(2026, 3, 10, 10, 0, 0, 0), datetime(2026, 11, 3, 10, 0, 0, 0)] {
+        for day in [
+            datetime(2026, 3, 3, 10, 0, 0, 0),
+            datetime(2026, 3, 10, 10, 0, 0, 0),
+            datetime(2026, 11, 3, 10, 0, 0, 0),
+        ] {
             let at = Start::Wall(day, 0).resolve(&zone("America/Phoenix")).unwrap().at;
             assert_eq!(at.to_zoned(TimeZone::UTC).hour(), 17);
         }
@@ -367,7 +424,12 @@ mod tests {
     fn sch_55_the_notice_of_a_day_is_counted_on_the_wall_clock() {
         let check = |local: DateTime, hours, utc: &str| {
             let at = kernel::when::resolve(local, &zone("America/New_York"), 0).unwrap();
-            assert_eq!(notice_deadline(local, at, &zone("America/New_York"), hours).unwrap().to_string(), utc);
+            assert_eq!(
+                notice_deadline(local, at, &zone("America/New_York"), hours)
+                    .unwrap()
+                    .to_string(),
+                utc
+            );
         };
         check(datetime(2026, 3, 8, 10, 0, 0, 0), 24, "2026-03-07T15:00:00Z");
         check(datetime(2026, 11, 1, 10, 0, 0, 0), 24, "2026-10-31T14:00:00Z");
@@ -378,9 +440,21 @@ mod tests {
     fn sch_55_only_the_clients_own_late_word_is_late() {
         let deadline: Timestamp = "2026-02-16T14:00:00Z".parse().unwrap();
         let second = SignedDuration::from_secs(1);
-        assert_eq!(cancellation_class(CancelledBy::Client, deadline - second, deadline), Status::Cancelled);
-        assert_eq!(cancellation_class(CancelledBy::Client, deadline, deadline), Status::LateCancelled);
-        assert_eq!(cancellation_class(CancelledBy::Practice, deadline + second, deadline), Status::Cancelled);
-        assert_eq!(cancellation_class(CancelledBy::Clinician, deadline + second, deadline), Status::Cancelled);
+        assert_eq!(
+            cancellation_class(CancelledBy::Client, deadline - second, deadline),
+            Status::Cancelled
+        );
+        assert_eq!(
+            cancellation_class(CancelledBy::Client, deadline, deadline),
+            Status::LateCancelled
+        );
+        assert_eq!(
+            cancellation_class(CancelledBy::Practice, deadline + second, deadline),
+            Status::Cancelled
+        );
+        assert_eq!(
+            cancellation_class(CancelledBy::Clinician, deadline + second, deadline),
+            Status::Cancelled
+        );
     }
 }

@@ -96,7 +96,14 @@ type Default = (&'static str, i32, i32, i16, &'static [Modality], Option<&'stati
 /// What a new practice starts with.
 const DEFAULTS: [Default; 6] = [
     ("Intake", 60, 0, 0, &[InPerson, Video], Some("90791")),
-    ("Individual therapy", 50, 10, 1, &[InPerson, Video, AudioOnly], Some("90834")),
+    (
+        "Individual therapy",
+        50,
+        10,
+        1,
+        &[InPerson, Video, AudioOnly],
+        Some("90834"),
+    ),
     ("Family", 50, 10, 2, &[InPerson, Video], Some("90847")),
     ("Video session", 50, 10, 3, &[Video], Some("90834")),
     ("Medication", 25, 5, 4, &[InPerson, Video], Some("99213")),
@@ -109,9 +116,23 @@ const DEFAULTS: [Default; 6] = [
 /// No right to settings; the database.
 pub async fn seed_default_types(tx: &Tx, actor: &Actor) -> Result<(), TypeError> {
     actor.need(Permission::ScheduleSettings)?;
-    let inserts = (0..).zip(DEFAULTS).map(|(position, (name, minutes, buffer, colour, modalities, code))| {
-        insert(tx, tx.practice(), tx.id(), name, minutes, buffer, colour, modalities, code, position, tx.now())
-    });
+    let inserts = (0..)
+        .zip(DEFAULTS)
+        .map(|(position, (name, minutes, buffer, colour, modalities, code))| {
+            insert(
+                tx,
+                tx.practice(),
+                tx.id(),
+                name,
+                minutes,
+                buffer,
+                colour,
+                modalities,
+                code,
+                position,
+                tx.now(),
+            )
+        });
     let added: u64 = try_join_all(inserts).await?.into_iter().sum();
     if added > 0 {
         let entry = Entry::new(Action::Create, "appointment_type").detail(serde_json::json!({ "count": added }));

@@ -61,7 +61,10 @@ impl View {
 
     /// The address of this view with another date.
     fn at(&self, date: Date) -> String {
-        let mut path = format!("/calendar?view={}&date={date}", if self.is_week { "week" } else { "day" });
+        let mut path = format!(
+            "/calendar?view={}&date={date}",
+            if self.is_week { "week" } else { "day" }
+        );
         for clinician in &self.clinicians {
             path.push_str(&format!("&clinician={clinician}"));
         }
@@ -72,7 +75,12 @@ impl View {
     }
 
     fn switched(&self, is_week: bool) -> String {
-        Self { is_week, clinicians: self.clinicians.clone(), ..*self }.at(self.date)
+        Self {
+            is_week,
+            clinicians: self.clinicians.clone(),
+            ..*self
+        }
+        .at(self.date)
     }
 
     fn step(&self) -> i64 {
@@ -97,14 +105,26 @@ async fn page(ask: Ask, Query(wish): Query<Wish>) -> Result<Html, Failure> {
     let mut view = View::of(&wish, today);
     let dates = view.dates();
     let (from, until) = period(&dates, &actor.zone)?;
-    let is_own = actor.user.is_some_and(|user| view.is_week && view.clinicians.is_empty() && reach.holds(user));
-    let mut filter = Filter { client: None, clinicians: view.clinicians.clone(), from, until, after: None, limit: VISITS_MAX };
+    let is_own = actor
+        .user
+        .is_some_and(|user| view.is_week && view.clinicians.is_empty() && reach.holds(user));
+    let mut filter = Filter {
+        client: None,
+        clinicians: view.clinicians.clone(),
+        from,
+        until,
+        after: None,
+        limit: VISITS_MAX,
+    };
     let visits;
     let people;
     if is_own && reach == Reach::Practice {
         // Whose week is shown hangs on who can be booked.
         people = bookable(tx, tx.practice()).await?;
-        let first = people.iter().find(|person| Some(person.id) == actor.user).or(people.first());
+        let first = people
+            .iter()
+            .find(|person| Some(person.id) == actor.user)
+            .or(people.first());
         view.clinicians = first.map(|person| vec![person.id]).unwrap_or_default();
         filter.clinicians.clone_from(&view.clinicians);
         visits = ops::list(tx, actor, &filter).await?;
@@ -115,9 +135,22 @@ async fn page(ask: Ask, Query(wish): Query<Wish>) -> Result<Html, Failure> {
     }
     let people: Vec<Clinician> = people.into_iter().filter(|person| reach.holds(person.id)).collect();
     let is_cut = i64::try_from(visits.len()).unwrap_or(i64::MAX) >= VISITS_MAX;
-    let waiting: Vec<&Appointment> = visits.iter().filter(|visit| visit.status == Status::CheckedIn && view.date == today).collect();
-    let shown: Vec<&Appointment> = visits.iter().filter(|visit| view.shows_cancelled || visit.status.is_active() || visit.status == Status::NoShow).collect();
-    let drawing = Drawing { actor, view: &view, people: &people, visits: &shown, today, now: tx.now() };
+    let waiting: Vec<&Appointment> = visits
+        .iter()
+        .filter(|visit| visit.status == Status::CheckedIn && view.date == today)
+        .collect();
+    let shown: Vec<&Appointment> = visits
+        .iter()
+        .filter(|visit| view.shows_cancelled || visit.status.is_active() || visit.status == Status::NoShow)
+        .collect();
+    let drawing = Drawing {
+        actor,
+        view: &view,
+        people: &people,
+        visits: &shown,
+        today,
+        now: tx.now(),
+    };
     let body = html! {
         (bar(&drawing))
         @if is_cut { (ui::banner(&ui::Banner { tone: ui::Tone::Attention, text: format!("Only the first {VISITS_MAX} visits are shown. Choose a clinician to see the rest."), ..Default::default() })) }
@@ -129,7 +162,16 @@ async fn page(ask: Ask, Query(wish): Query<Wish>) -> Result<Html, Failure> {
             (ui::link_button_with_icon(&format!("/appointments/new?date={}", view.date.max(today)), "plus", "Book", ui::Kind::Primary))
         }
     };
-    let markup = live_page(actor, "/calendar", "calendar", ui::Page { wide: true, actions, ..ui::Page::new("Calendar", body) });
+    let markup = live_page(
+        actor,
+        "/calendar",
+        "calendar",
+        ui::Page {
+            wide: true,
+            actions,
+            ..ui::Page::new("Calendar", body)
+        },
+    );
     ask.tx.commit().await?;
     Ok(Html(markup))
 }
@@ -160,7 +202,11 @@ fn bar(drawing: &Drawing<'_>) -> Markup {
     let what = if view.is_week { "week" } else { "day" };
     let heading = if view.is_week {
         let dates = view.dates();
-        dates.first().zip(dates.last()).map(|(first, last)| format!("{} – {}", first.strftime("%-d %b"), last.strftime("%-d %b %Y"))).unwrap_or_default()
+        dates
+            .first()
+            .zip(dates.last())
+            .map(|(first, last)| format!("{} – {}", first.strftime("%-d %b"), last.strftime("%-d %b %Y")))
+            .unwrap_or_default()
     } else {
         view.date.strftime("%A %-d %B %Y").to_string()
     };
@@ -185,17 +231,32 @@ fn filters(drawing: &Drawing<'_>, what: &str) -> Markup {
     let view = drawing.view;
     let chosen = view.clinicians.first().map(ToString::to_string).unwrap_or_default();
     let ids: Vec<String> = drawing.people.iter().map(|person| person.id.to_string()).collect();
-    let mut choices: Vec<Choice> = if view.is_week { Vec::new() } else { vec![Choice::new("", "Everybody")] };
-    choices.extend(ids.iter().zip(drawing.people).map(|(id, person)| Choice::new(id, &person.name)));
-    let other = View { shows_cancelled: !view.shows_cancelled, clinicians: view.clinicians.clone(), ..*view };
-    ui::form::filter_form("/calendar", html! {
-        (ui::form::hidden("view", what))
-        (ui::form::date(&Field::new("date", "Date", &view.date.to_string())))
-        @if drawing.people.len() > 1 { (ui::form::select(&Field::new("clinician", "Clinician", &chosen), &choices)) }
-        @if view.shows_cancelled { (ui::form::hidden("cancelled", "show")) }
-        (ui::button("Show", ui::Kind::Secondary))
-        (ui::chips("Filters", &[ui::Chip { label: "Cancelled too", href: other.at(view.date), on: view.shows_cancelled, count: None }]))
-    })
+    let mut choices: Vec<Choice> = if view.is_week {
+        Vec::new()
+    } else {
+        vec![Choice::new("", "Everybody")]
+    };
+    choices.extend(
+        ids.iter()
+            .zip(drawing.people)
+            .map(|(id, person)| Choice::new(id, &person.name)),
+    );
+    let other = View {
+        shows_cancelled: !view.shows_cancelled,
+        clinicians: view.clinicians.clone(),
+        ..*view
+    };
+    ui::form::filter_form(
+        "/calendar",
+        html! {
+            (ui::form::hidden("view", what))
+            (ui::form::date(&Field::new("date", "Date", &view.date.to_string())))
+            @if drawing.people.len() > 1 { (ui::form::select(&Field::new("clinician", "Clinician", &chosen), &choices)) }
+            @if view.shows_cancelled { (ui::form::hidden("cancelled", "show")) }
+            (ui::button("Show", ui::Kind::Secondary))
+            (ui::chips("Filters", &[ui::Chip { label: "Cancelled too", href: other.at(view.date), on: view.shows_cancelled, count: None }]))
+        },
+    )
 }
 
 /// Who sits in the waiting room, longest first: the reason why this page is open all day.
@@ -222,13 +283,32 @@ fn waiting_list(drawing: &Drawing<'_>, waiting: &[&Appointment]) -> Markup {
         }
     });
     use ui::table::{Column, Table, table};
-    let columns = vec![Column::new("Client"), Column::new("At"), Column::new("With"), Column::numeric("Waits"), Column::actions()];
-    ui::panel("Waiting", Markup::default(), table(&Table { caption: "Clients who are checked in", columns, rows: rows.collect(), ..Table::default() }))
+    let columns = vec![
+        Column::new("Client"),
+        Column::new("At"),
+        Column::new("With"),
+        Column::numeric("Waits"),
+        Column::actions(),
+    ];
+    ui::panel(
+        "Waiting",
+        Markup::default(),
+        table(&Table {
+            caption: "Clients who are checked in",
+            columns,
+            rows: rows.collect(),
+            ..Table::default()
+        }),
+    )
 }
 
 fn day(drawing: &Drawing<'_>) -> Markup {
     let view = drawing.view;
-    let chosen: Vec<&Clinician> = drawing.people.iter().filter(|person| view.clinicians.is_empty() || view.clinicians.contains(&person.id)).collect();
+    let chosen: Vec<&Clinician> = drawing
+        .people
+        .iter()
+        .filter(|person| view.clinicians.is_empty() || view.clinicians.contains(&person.id))
+        .collect();
     // Whoever has visits but can't be booked any more still has a column.
     let mut columns: Vec<(UserId, &str)> = chosen.iter().map(|person| (person.id, person.name.as_str())).collect();
     for visit in drawing.visits {
@@ -237,7 +317,12 @@ fn day(drawing: &Drawing<'_>) -> Markup {
         }
     }
     if columns.is_empty() {
-        return ui::empty_state("calendar", "Nobody can be booked yet", "An administrator makes a person bookable under Practice, People.", Markup::default());
+        return ui::empty_state(
+            "calendar",
+            "Nobody can be booked yet",
+            "An administrator makes a person bookable under Practice, People.",
+            Markup::default(),
+        );
     }
     let hidden = columns.len().saturating_sub(COLUMNS_MAX);
     if hidden > 0 {
@@ -246,15 +331,22 @@ fn day(drawing: &Drawing<'_>) -> Markup {
     }
     let heading = view.date.strftime("%A %-d %B %Y").to_string();
     let headings: Vec<String> = columns.iter().map(|(_, name)| format!("{name}, {heading}")).collect();
-    let drawn: Vec<Vec<Words>> = columns.iter().map(|(id, _)| words(drawing, |visit| visit.clinician_id == *id, view.date)).collect();
-    let days = columns.iter().zip(&headings).zip(&drawn).map(|(((id, name), heading), words)| DayColumn {
-        label: html! { (name) },
-        today: view.date == drawing.today,
-        heading,
-        href: Some(format!("/calendar?view=week&date={}&clinician={id}", view.date)),
-        events: words.iter().map(Words::event).collect(),
-        book: book_links(drawing, *id, view.date),
-    });
+    let drawn: Vec<Vec<Words>> = columns
+        .iter()
+        .map(|(id, _)| words(drawing, |visit| visit.clinician_id == *id, view.date))
+        .collect();
+    let days = columns
+        .iter()
+        .zip(&headings)
+        .zip(&drawn)
+        .map(|(((id, name), heading), words)| DayColumn {
+            label: html! { (name) },
+            today: view.date == drawing.today,
+            heading,
+            href: Some(format!("/calendar?view=week&date={}&clinician={id}", view.date)),
+            events: words.iter().map(Words::event).collect(),
+            book: book_links(drawing, *id, view.date),
+        });
     html! {
         (ui::calendar::grid(&Grid { days: days.collect(), from_hour: 8, until_hour: 18, now: now_line(drawing, &[view.date]), slot_minutes: SLOT_MINUTES }))
         @if hidden > 0 { p { (hidden) " more clinicians are not shown; choose one above." } }
@@ -264,19 +356,40 @@ fn day(drawing: &Drawing<'_>) -> Markup {
 fn week(drawing: &Drawing<'_>, dates: &[Date]) -> Markup {
     let clinician = drawing.view.clinicians.first().copied().or(drawing.actor.user);
     let Some(clinician) = clinician else {
-        return ui::empty_state("calendar", "Choose a clinician", "A week shows one clinician's calendar.", Markup::default());
+        return ui::empty_state(
+            "calendar",
+            "Choose a clinician",
+            "A week shows one clinician's calendar.",
+            Markup::default(),
+        );
     };
-    let headings: Vec<String> = dates.iter().map(|date| date.strftime("%A %-d %B %Y").to_string()).collect();
-    let drawn: Vec<Vec<Words>> = dates.iter().map(|date| words(drawing, |visit| visit.clinician_id == clinician, *date)).collect();
-    let days = dates.iter().zip(&headings).zip(&drawn).map(|((date, heading), words)| DayColumn {
-        label: html! { (date.strftime("%a %-d").to_string()) },
-        today: *date == drawing.today,
-        heading,
-        href: Some(format!("/calendar?view=day&date={date}&clinician={clinician}")),
-        events: words.iter().map(Words::event).collect(),
-        book: book_links(drawing, clinician, *date),
-    });
-    ui::calendar::grid(&Grid { days: days.collect(), from_hour: 8, until_hour: 18, now: now_line(drawing, dates), slot_minutes: SLOT_MINUTES })
+    let headings: Vec<String> = dates
+        .iter()
+        .map(|date| date.strftime("%A %-d %B %Y").to_string())
+        .collect();
+    let drawn: Vec<Vec<Words>> = dates
+        .iter()
+        .map(|date| words(drawing, |visit| visit.clinician_id == clinician, *date))
+        .collect();
+    let days = dates
+        .iter()
+        .zip(&headings)
+        .zip(&drawn)
+        .map(|((date, heading), words)| DayColumn {
+            label: html! { (date.strftime("%a %-d").to_string()) },
+            today: *date == drawing.today,
+            heading,
+            href: Some(format!("/calendar?view=day&date={date}&clinician={clinician}")),
+            events: words.iter().map(Words::event).collect(),
+            book: book_links(drawing, clinician, *date),
+        });
+    ui::calendar::grid(&Grid {
+        days: days.collect(),
+        from_hour: 8,
+        until_hour: 18,
+        now: now_line(drawing, dates),
+        slot_minutes: SLOT_MINUTES,
+    })
 }
 
 /// Where a free slot leads, for whoever may book there.
@@ -286,7 +399,13 @@ fn book_links<'a>(drawing: &Drawing<'_>, clinician: UserId, date: Date) -> Optio
     if !holds || !is_bookable || date < drawing.today {
         return None;
     }
-    Some(Box::new(move |minute| format!("/appointments/new?clinician={clinician}&date={date}&time={:02}:{:02}", minute / 60, minute % 60)))
+    Some(Box::new(move |minute| {
+        format!(
+            "/appointments/new?clinician={clinician}&date={date}&time={:02}:{:02}",
+            minute / 60,
+            minute % 60
+        )
+    }))
 }
 
 fn now_line(drawing: &Drawing<'_>, dates: &[Date]) -> Option<(usize, u16)> {
@@ -331,8 +450,13 @@ impl Words {
 /// The part of each visit that lies on a date. The wall clock places it, elapsed minutes give its length.
 fn words(drawing: &Drawing<'_>, is_wanted: impl Fn(&Appointment) -> bool, date: Date) -> Vec<Words> {
     let zone = &drawing.actor.zone;
-    let Ok((from, until)) = when::day_range(date, zone) else { return Vec::new() };
-    let touching = drawing.visits.iter().filter(|visit| is_wanted(visit) && visit.starts_at < until && visit.ends_at > from);
+    let Ok((from, until)) = when::day_range(date, zone) else {
+        return Vec::new();
+    };
+    let touching = drawing
+        .visits
+        .iter()
+        .filter(|visit| is_wanted(visit) && visit.starts_at < until && visit.ends_at > from);
     touching
         .map(|visit| {
             let starts = visit.starts_at.max(from);
@@ -360,17 +484,43 @@ mod tests {
     fn sch_1_what_is_shown_stands_in_the_address_and_nonsense_falls_back() {
         let today = date(2026, 3, 3);
         let id = "01900000-0000-7000-8000-000000000001";
-        let wish = Wish { view: "week".into(), date: "2026-03-05".into(), clinician: vec![id.into(), "x".into()], cancelled: String::new() };
+        let wish = Wish {
+            view: "week".into(),
+            date: "2026-03-05".into(),
+            clinician: vec![id.into(), "x".into()],
+            cancelled: String::new(),
+        };
         let view = View::of(&wish, today);
-        assert_eq!(view.at(view.date), format!("/calendar?view=week&date=2026-03-05&clinician={id}"));
-        assert_eq!(view.switched(false), format!("/calendar?view=day&date=2026-03-05&clinician={id}"));
-        let odd = View::of(&Wish { view: "moon".into(), date: "2026-02-30".into(), ..Wish::default() }, today);
+        assert_eq!(
+            view.at(view.date),
+            format!("/calendar?view=week&date=2026-03-05&clinician={id}")
+        );
+        assert_eq!(
+            view.switched(false),
+            format!("/calendar?view=day&date=2026-03-05&clinician={id}")
+        );
+        let odd = View::of(
+            &Wish {
+                view: "moon".into(),
+                date: "2026-02-30".into(),
+                ..Wish::default()
+            },
+            today,
+        );
         assert_eq!(odd.at(odd.date), "/calendar?view=day&date=2026-03-03");
     }
 
     #[test]
     fn sch_1_a_week_begins_on_monday() {
-        let week = |day| View { is_week: true, date: day, clinicians: Vec::new(), shows_cancelled: false }.dates();
+        let week = |day| {
+            View {
+                is_week: true,
+                date: day,
+                clinicians: Vec::new(),
+                shows_cancelled: false,
+            }
+            .dates()
+        };
         assert_eq!(week(date(2026, 3, 8)).first(), Some(&date(2026, 3, 2)));
         assert_eq!(week(date(2026, 3, 2)).last(), Some(&date(2026, 3, 8)));
     }

@@ -52,46 +52,100 @@ fn today(tx: &Tx, actor: &Actor) -> Option<(Timestamp, Timestamp)> {
 
 /// A day's visits in order, of one person or everybody, cancelled ones left out.
 async fn day(tx: &Tx, actor: &Actor, of: Reach) -> Result<Vec<Appointment>, StoreError> {
-    let Some((from, until)) = today(tx, actor) else { return Ok(Vec::new()) };
+    let Some((from, until)) = today(tx, actor) else {
+        return Ok(Vec::new());
+    };
     let sight = sight(actor, tx.now());
     let earliest = from.checked_sub(LONGEST).unwrap_or(from);
     let nobody = kernel::AppointmentId::from_uuid(Uuid::nil());
     let entry = Entry::new(Action::Search, "appointment").detail(json!({ "from": from, "until": until }));
     let visits = async {
         match of {
-            Reach::Own(user) => store::of_clinicians(tx, tx.practice(), &[user], earliest, from, until, earliest, nobody, CARD_MAX, sight.sees_all, sight.reader, sight.today).await,
-            Reach::Practice => store::in_period(tx, tx.practice(), earliest, from, until, earliest, nobody, CARD_MAX, sight.sees_all, sight.reader, sight.today).await,
+            Reach::Own(user) => {
+                store::of_clinicians(
+                    tx,
+                    tx.practice(),
+                    &[user],
+                    earliest,
+                    from,
+                    until,
+                    earliest,
+                    nobody,
+                    CARD_MAX,
+                    sight.sees_all,
+                    sight.reader,
+                    sight.today,
+                )
+                .await
+            }
+            Reach::Practice => {
+                store::in_period(
+                    tx,
+                    tx.practice(),
+                    earliest,
+                    from,
+                    until,
+                    earliest,
+                    nobody,
+                    CARD_MAX,
+                    sight.sees_all,
+                    sight.reader,
+                    sight.today,
+                )
+                .await
+            }
         }
     };
     let (visits, ()) = try_join!(visits, audit::record(tx, actor, entry))?;
-    let shown = visits.into_iter().filter(|visit| visit.status.is_active() || visit.status == Status::NoShow);
+    let shown = visits
+        .into_iter()
+        .filter(|visit| visit.status.is_active() || visit.status == Status::NoShow);
     Ok(shown.map(|visit| without_hidden(actor, visit)).collect())
 }
 
 /// A clinician's own sessions of today. Nobody who treats nobody gets an empty one.
 async fn own_day(tx: &Tx, actor: &Actor) -> Result<Markup, StoreError> {
-    let Some(user) = actor.user else { return Ok(Markup::default()) };
+    let Some(user) = actor.user else {
+        return Ok(Markup::default());
+    };
     let visits = day(tx, actor, Reach::Own(user)).await?;
     let treats = matches!(reach(actor, Permission::ScheduleRead), Ok(Reach::Own(_)));
     if visits.is_empty() && !treats {
         return Ok(Markup::default());
     }
     let rows = visits.iter().map(|visit| {
-        Row::link(pages::path(visit.id), vec![
-            html! { (when::clock(visit.starts_at, &actor.zone)) "–" (when::clock(visit.ends_at, &actor.zone)) },
-            html! { span data-private { (pages::client_words(visit)) } },
-            html! { (visit.type_name) " · " (visit.modality.label()) },
-            status(visit),
-        ])
+        Row::link(
+            pages::path(visit.id),
+            vec![
+                html! { (when::clock(visit.starts_at, &actor.zone)) "–" (when::clock(visit.ends_at, &actor.zone)) },
+                html! { span data-private { (pages::client_words(visit)) } },
+                html! { (visit.type_name) " · " (visit.modality.label()) },
+                status(visit),
+            ],
+        )
     });
     let list = table(&Table {
         caption: "Your sessions of today",
-        columns: vec![Column::new("Time"), Column::new("Client"), Column::new("What"), Column::new("Status")],
+        columns: vec![
+            Column::new("Time"),
+            Column::new("Client"),
+            Column::new("What"),
+            Column::new("Status"),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("calendar", "No sessions today", "What is booked for you today stands here.", Markup::default()),
+        empty: ui::empty_state(
+            "calendar",
+            "No sessions today",
+            "What is booked for you today stands here.",
+            Markup::default(),
+        ),
         ..Table::default()
     });
-    Ok(ui::panel("Your sessions today", ui::link_button("/calendar", "Calendar", ui::Kind::Quiet), list))
+    Ok(ui::panel(
+        "Your sessions today",
+        ui::link_button("/calendar", "Calendar", ui::Kind::Quiet),
+        list,
+    ))
 }
 
 /// Who is still expected or already here: for whoever greets the practice's clients.
@@ -100,7 +154,9 @@ async fn arrivals(tx: &Tx, actor: &Actor) -> Result<Markup, StoreError> {
         return Ok(Markup::default());
     }
     let visits = day(tx, actor, Reach::Practice).await?;
-    let expected = visits.iter().filter(|visit| matches!(visit.status, Status::Scheduled | Status::Confirmed | Status::CheckedIn));
+    let expected = visits
+        .iter()
+        .filter(|visit| matches!(visit.status, Status::Scheduled | Status::Confirmed | Status::CheckedIn));
     let rows = expected.map(|visit| Row {
         href: Some(pages::path(visit.id)),
         cells: vec![
@@ -118,21 +174,53 @@ async fn arrivals(tx: &Tx, actor: &Actor) -> Result<Markup, StoreError> {
     });
     let list = table(&Table {
         caption: "Arrivals of today",
-        columns: vec![Column::new("Time"), Column::new("Client"), Column::new("With"), Column::new("Status"), Column::actions()],
+        columns: vec![
+            Column::new("Time"),
+            Column::new("Client"),
+            Column::new("With"),
+            Column::new("Status"),
+            Column::actions(),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("door-open", "Nobody else is expected today", "Clients booked for today stand here until they are with their clinician.", Markup::default()),
+        empty: ui::empty_state(
+            "door-open",
+            "Nobody else is expected today",
+            "Clients booked for today stand here until they are with their clinician.",
+            Markup::default(),
+        ),
         ..Table::default()
     });
-    Ok(ui::panel("Arrivals today", ui::link_button("/appointments/new", "Book", ui::Kind::Quiet), list))
+    Ok(ui::panel(
+        "Arrivals today",
+        ui::link_button("/appointments/new", "Book", ui::Kind::Quiet),
+        list,
+    ))
 }
 
 /// The practice's day for whoever runs it.
 async fn numbers(tx: &Tx, actor: &Actor) -> Result<Markup, StoreError> {
-    let Some((from, until)) = today(tx, actor) else { return Ok(Markup::default()) };
+    let Some((from, until)) = today(tx, actor) else {
+        return Ok(Markup::default());
+    };
     let numbers = day_numbers(tx, tx.practice(), from, until).await?;
-    let (booked, arrived, completed, missed) = (numbers.booked.to_string(), numbers.arrived.to_string(), numbers.completed.to_string(), numbers.missed.to_string());
-    let tile = |label, value| ui::Stat { label, value, href: Some("/calendar"), ..Default::default() };
-    Ok(ui::stats(&[tile("Sessions today", &booked), tile("Arrived", &arrived), tile("Completed", &completed), tile("No-shows", &missed)]))
+    let (booked, arrived, completed, missed) = (
+        numbers.booked.to_string(),
+        numbers.arrived.to_string(),
+        numbers.completed.to_string(),
+        numbers.missed.to_string(),
+    );
+    let tile = |label, value| ui::Stat {
+        label,
+        value,
+        href: Some("/calendar"),
+        ..Default::default()
+    };
+    Ok(ui::stats(&[
+        tile("Sessions today", &booked),
+        tile("Arrived", &arrived),
+        tile("Completed", &completed),
+        tile("No-shows", &missed),
+    ]))
 }
 
 fn status(visit: &Appointment) -> Markup {
@@ -140,7 +228,13 @@ fn status(visit: &Appointment) -> Markup {
         Status::Completed => ui::Tone::Success,
         Status::CheckedIn | Status::InSession => ui::Tone::Info,
         Status::NoShow | Status::LateCancelled => ui::Tone::Attention,
-        Status::Requested | Status::Scheduled | Status::Confirmed | Status::Declined | Status::Expired | Status::Cancelled | Status::EnteredInError => ui::Tone::Neutral,
+        Status::Requested
+        | Status::Scheduled
+        | Status::Confirmed
+        | Status::Declined
+        | Status::Expired
+        | Status::Cancelled
+        | Status::EnteredInError => ui::Tone::Neutral,
     };
     ui::dot(tone, visit.status.label())
 }
@@ -148,26 +242,57 @@ fn status(visit: &Appointment) -> Markup {
 /// Next and last session in the chart, and the way to the next one.
 fn sessions<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<'a> {
     Box::pin(async move {
-        let visits = store::newest_of_client(tx, tx.practice(), chart.id(), CARD_MAX, true, None, actor.today(tx.now())).await?;
+        let visits = store::newest_of_client(
+            tx,
+            tx.practice(),
+            chart.id(),
+            CARD_MAX,
+            true,
+            None,
+            actor.today(tx.now()),
+        )
+        .await?;
         let now = tx.now();
-        let next = visits.iter().filter(|visit| visit.status.is_active() && visit.ends_at > now && visit.status != Status::Completed).min_by_key(|visit| visit.starts_at);
-        let last = visits.iter().find(|visit| visit.status == Status::Completed || (visit.status.is_active() && visit.ends_at <= now));
-        let line = |visit: Option<&Appointment>| html! {
-            @if let Some(visit) = visit {
-                @let words = format!("{} · {}", pages::when_words(visit, now, &actor.zone), visit.clinician_name);
-                @if actor.may(Permission::ScheduleRead) { a href=(pages::path(visit.id)) { (words) } } @else { (words) }
+        let next = visits
+            .iter()
+            .filter(|visit| visit.status.is_active() && visit.ends_at > now && visit.status != Status::Completed)
+            .min_by_key(|visit| visit.starts_at);
+        let last = visits
+            .iter()
+            .find(|visit| visit.status == Status::Completed || (visit.status.is_active() && visit.ends_at <= now));
+        let line = |visit: Option<&Appointment>| {
+            html! {
+                @if let Some(visit) = visit {
+                    @let words = format!("{} · {}", pages::when_words(visit, now, &actor.zone), visit.clinician_name);
+                    @if actor.may(Permission::ScheduleRead) { a href=(pages::path(visit.id)) { (words) } } @else { (words) }
+                }
             }
         };
         let book = html! {
             @if actor.may(Permission::ScheduleManage) { (ui::link_button(&format!("/appointments/new?client={}", chart.id()), "Book", ui::Kind::Secondary)) }
         };
-        Ok(ui::card_with_actions("Sessions", book, ui::description_list(&[("Next", line(next)), ("Last", line(last))])))
+        Ok(ui::card_with_actions(
+            "Sessions",
+            book,
+            ui::description_list(&[("Next", line(next)), ("Last", line(last))]),
+        ))
     })
 }
 
 async fn timeline(tx: &Tx, actor: &Actor, chart: &Chart) -> Result<Vec<TimelineItem>, StoreError> {
-    let visits = store::newest_of_client(tx, tx.practice(), chart.id(), CARD_MAX, true, None, actor.today(tx.now())).await?;
-    let shown = visits.into_iter().filter(|visit| visit.status != Status::EnteredInError);
+    let visits = store::newest_of_client(
+        tx,
+        tx.practice(),
+        chart.id(),
+        CARD_MAX,
+        true,
+        None,
+        actor.today(tx.now()),
+    )
+    .await?;
+    let shown = visits
+        .into_iter()
+        .filter(|visit| visit.status != Status::EnteredInError);
     Ok(shown
         .map(|visit| TimelineItem {
             at: visit.starts_at,

@@ -39,7 +39,13 @@ pub struct Busy {
 #[must_use]
 pub fn default_week() -> Vec<Block> {
     let clock = |hour| Time::new(hour, 0, 0, 0).unwrap_or(Time::midnight());
-    (1..=5).map(|weekday| Block { weekday, opens: clock(9), closes: clock(17) }).collect()
+    (1..=5)
+        .map(|weekday| Block {
+            weekday,
+            opens: clock(9),
+            closes: clock(17),
+        })
+        .collect()
 }
 
 /// Somebody's week out of the rows of several; nine to five where they have none.
@@ -48,7 +54,11 @@ pub fn week_of(clinician: kernel::UserId, rows: &[store::BlockRow]) -> Vec<Block
     let own: Vec<Block> = rows
         .iter()
         .filter(|row| row.clinician_id == clinician)
-        .map(|row| Block { weekday: row.weekday, opens: row.opens, closes: row.closes })
+        .map(|row| Block {
+            weekday: row.weekday,
+            opens: row.opens,
+            closes: row.closes,
+        })
         .collect();
     if own.is_empty() { default_week() } else { own }
 }
@@ -57,13 +67,21 @@ pub fn week_of(clinician: kernel::UserId, rows: &[store::BlockRow]) -> Vec<Block
 #[must_use]
 pub fn open_on(date: Date, week: &[Block], zone: &TimeZone) -> Vec<Span> {
     let weekday = i16::from(weekday_number(date.weekday()));
-    let mut spans: Vec<Span> = week.iter().filter(|block| block.weekday == weekday).filter_map(|block| instants(date, block, zone)).collect();
+    let mut spans: Vec<Span> = week
+        .iter()
+        .filter(|block| block.weekday == weekday)
+        .filter_map(|block| instants(date, block, zone))
+        .collect();
     spans.sort();
     spans
 }
 
 fn instants(date: Date, block: &Block, zone: &TimeZone) -> Option<Span> {
-    let until = if block.closes == Time::midnight() { date.tomorrow().ok()?.to_datetime(Time::midnight()) } else { date.to_datetime(block.closes) };
+    let until = if block.closes == Time::midnight() {
+        date.tomorrow().ok()?.to_datetime(Time::midnight())
+    } else {
+        date.to_datetime(block.closes)
+    };
     let from = kernel::when::resolve(date.to_datetime(block.opens), zone, 0).ok()?;
     let until = kernel::when::resolve(until, zone, 0).ok()?;
     (from < until).then_some((from, until))
@@ -98,7 +116,14 @@ pub struct Wanted {
 
 /// Free starts of one clinician on some dates, in order. `client_busy` is time the client has elsewhere.
 #[must_use]
-pub fn free_starts(dates: impl IntoIterator<Item = Date>, week: &[Block], zone: &TimeZone, busy: &[Busy], client_busy: &[Span], wanted: Wanted) -> Vec<Timestamp> {
+pub fn free_starts(
+    dates: impl IntoIterator<Item = Date>,
+    week: &[Block],
+    zone: &TimeZone,
+    busy: &[Busy],
+    client_busy: &[Span],
+    wanted: Wanted,
+) -> Vec<Timestamp> {
     let length = minutes(wanted.minutes);
     let mut starts = Vec::new();
     for date in dates {
@@ -108,7 +133,9 @@ pub fn free_starts(dates: impl IntoIterator<Item = Date>, week: &[Block], zone: 
                 if at >= wanted.not_before && fits(at, wanted, busy, client_busy) {
                     starts.push(at);
                 }
-                let Ok(next) = at.checked_add(minutes(GRID_MINUTES)) else { break };
+                let Ok(next) = at.checked_add(minutes(GRID_MINUTES)) else {
+                    break;
+                };
                 at = next;
             }
         }
@@ -161,62 +188,135 @@ mod tests {
     }
 
     fn tuesday() -> Vec<Block> {
-        vec![Block { weekday: 2, opens: time(9, 0, 0, 0), closes: time(12, 0, 0, 0) }, Block { weekday: 2, opens: time(13, 0, 0, 0), closes: time(17, 0, 0, 0) }]
+        vec![
+            Block {
+                weekday: 2,
+                opens: time(9, 0, 0, 0),
+                closes: time(12, 0, 0, 0),
+            },
+            Block {
+                weekday: 2,
+                opens: time(13, 0, 0, 0),
+                closes: time(17, 0, 0, 0),
+            },
+        ]
     }
 
     fn individual() -> Wanted {
-        Wanted { minutes: 50, buffer_after: 10, not_before: Timestamp::MIN }
+        Wanted {
+            minutes: 50,
+            buffer_after: 10,
+            not_before: Timestamp::MIN,
+        }
     }
 
     /// SCH, walk-through 3: a session at 10:00, buffer 10.
     #[test]
     fn sch_12_the_walk_through_has_fifteen_starts() {
         let day = date(2026, 3, 3);
-        let busy = [Busy { span: (at(day, 10, 0), at(day, 10, 50)), buffer_after: 10 }];
+        let busy = [Busy {
+            span: (at(day, 10, 0), at(day, 10, 50)),
+            buffer_after: 10,
+        }];
         let starts = free_starts([day], &tuesday(), &new_york(), &busy, &[], individual());
-        let words: Vec<String> = starts.iter().map(|start| kernel::when::clock(*start, &new_york())).collect();
+        let words: Vec<String> = starts
+            .iter()
+            .map(|start| kernel::when::clock(*start, &new_york()))
+            .collect();
         assert_eq!(words.len(), 15);
-        assert_eq!((words[0].as_str(), words[1].as_str(), words[2].as_str(), words[14].as_str()), ("09:00", "11:00", "13:00", "16:00"));
+        assert_eq!(
+            (
+                words[0].as_str(),
+                words[1].as_str(),
+                words[2].as_str(),
+                words[14].as_str()
+            ),
+            ("09:00", "11:00", "13:00", "16:00")
+        );
     }
 
     /// SCH, walk-through 4: 11:00 is gone too.
     #[test]
     fn sch_12_the_nearest_three_of_a_lost_slot() {
         let day = date(2026, 3, 3);
-        let busy = [10, 11].map(|hour| Busy { span: (at(day, hour, 0), at(day, hour, 50)), buffer_after: 10 });
+        let busy = [10, 11].map(|hour| Busy {
+            span: (at(day, hour, 0), at(day, hour, 50)),
+            buffer_after: 10,
+        });
         let starts = free_starts([day], &tuesday(), &new_york(), &busy, &[], individual());
-        assert_eq!(nearest(&starts, at(day, 11, 0), 3), [at(day, 9, 0), at(day, 13, 0), at(day, 13, 15)]);
+        assert_eq!(
+            nearest(&starts, at(day, 11, 0), 3),
+            [at(day, 9, 0), at(day, 13, 0), at(day, 13, 15)]
+        );
     }
 
     #[test]
     fn sch_12_the_clients_own_time_counts_without_buffers() {
         let day = date(2026, 3, 3);
         let client = [(at(day, 9, 50), at(day, 12, 0)), (at(day, 13, 0), at(day, 17, 0))];
-        assert_eq!(free_starts([day], &tuesday(), &new_york(), &[], &client, individual()), [at(day, 9, 0)]);
+        assert_eq!(
+            free_starts([day], &tuesday(), &new_york(), &[], &client, individual()),
+            [at(day, 9, 0)]
+        );
     }
 
     #[test]
     fn sch_29_open_hours_shrink_and_grow_with_the_clock_change() {
-        let night = |weekday| vec![Block { weekday, opens: time(0, 0, 0, 0), closes: time(6, 0, 0, 0) }];
+        let night = |weekday| {
+            vec![Block {
+                weekday,
+                opens: time(0, 0, 0, 0),
+                closes: time(6, 0, 0, 0),
+            }]
+        };
         for (day, hours) in [(date(2026, 3, 8), 5), (date(2026, 3, 15), 6), (date(2026, 11, 1), 7)] {
             let open = open_on(day, &night(7), &new_york());
             assert_eq!(open[0].1.duration_since(open[0].0).as_hours(), hours, "{day}");
         }
-        let whole = [Block { weekday: 7, opens: time(0, 0, 0, 0), closes: Time::midnight() }];
-        let starts = free_starts([date(2026, 11, 1)], &whole, &new_york(), &[], &[], Wanted { minutes: 60, buffer_after: 0, not_before: Timestamp::MIN });
+        let whole = [Block {
+            weekday: 7,
+            opens: time(0, 0, 0, 0),
+            closes: Time::midnight(),
+        }];
+        let starts = free_starts(
+            [date(2026, 11, 1)],
+            &whole,
+            &new_york(),
+            &[],
+            &[],
+            Wanted {
+                minutes: 60,
+                buffer_after: 0,
+                not_before: Timestamp::MIN,
+            },
+        );
         assert_eq!(starts.len(), 25 * 4 - 3);
     }
 
     #[test]
     fn sch_15_outside_hours_is_seen_at_both_ends_and_across_the_lunch_break() {
         let day = date(2026, 3, 3);
-        let open = |from: (i8, i8), until: (i8, i8)| is_open((at(day, from.0, from.1), at(day, until.0, until.1)), day, &tuesday(), &new_york());
+        let open = |from: (i8, i8), until: (i8, i8)| {
+            is_open(
+                (at(day, from.0, from.1), at(day, until.0, until.1)),
+                day,
+                &tuesday(),
+                &new_york(),
+            )
+        };
         assert!(open((9, 0), (12, 0)));
         assert!(!open((8, 45), (9, 35)));
         assert!(!open((11, 30), (12, 20)));
         assert!(!open((11, 30), (13, 30)));
         assert!(!open((18, 0), (19, 0)));
-        let touching = [tuesday()[0], Block { weekday: 2, opens: time(12, 0, 0, 0), closes: time(13, 0, 0, 0) }];
+        let touching = [
+            tuesday()[0],
+            Block {
+                weekday: 2,
+                opens: time(12, 0, 0, 0),
+                closes: time(13, 0, 0, 0),
+            },
+        ];
         assert!(is_open((at(day, 11, 30), at(day, 12, 30)), day, &touching, &new_york()));
     }
 

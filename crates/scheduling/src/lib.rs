@@ -14,8 +14,9 @@ mod cards;
 mod hours;
 
 pub use appointment::ops::{
-    AppointmentError, BookError, Cancellation, Filter, Move, SEARCH_DAYS_MAX, Slot, SlotSearch, Taken, Visit, book, cancel, check_in, complete, confirm, find,
-    free_slots, history, list, mark_no_show, reschedule, start, undo_check_in, visit,
+    AppointmentError, BookError, Cancellation, Filter, Move, SEARCH_DAYS_MAX, Slot, SlotSearch, Taken, Visit, book,
+    cancel, check_in, complete, confirm, find, free_slots, history, list, mark_no_show, reschedule, start,
+    undo_check_in, visit,
 };
 pub use appointment::pages::AppointmentAction;
 pub use appointment::store::{Appointment, Change};
@@ -31,5 +32,7 @@ platform::inventory::submit! {
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> identity::web::Routes {
-    calendar::routes().merge(appointment::pages::routes()).merge(appointment::api::routes())
+    calendar::routes()
+        .merge(appointment::pages::routes())
+        .merge(appointment::api::routes())
 }

@@ -49,15 +49,27 @@ pub async fn prepare(house: &House) -> Result<Vec<String>, HouseError> {
     let path = house.app.config.data.join("demo-sign-ins.json");
     if known.is_none() {
         eprintln!("Making the demonstration practice; this takes some seconds, once.");
-        let sign_ins = make(house).await.map_err(|refusal| HouseError::Demo(refusal.words().1))?;
+        let sign_ins = make(house)
+            .await
+            .map_err(|refusal| HouseError::Demo(refusal.words().1))?;
         let text = serde_json::to_string_pretty(&sign_ins).map_err(|error| HouseError::Demo(error.to_string()))?;
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(demo_fault)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(demo_fault)?;
         file.write_all(text.as_bytes()).map_err(demo_fault)?;
     }
     let text = std::fs::read_to_string(&path).map_err(demo_fault)?;
     let sign_ins: Vec<SignIn> = serde_json::from_str(&text).map_err(|error| HouseError::Demo(error.to_string()))?;
     let mut words = vec![String::new(), "Sign in with:".to_owned()];
-    words.extend(sign_ins.iter().map(|one| format!("  {:<14} {:<28} {}", one.role, one.email, one.password)));
+    words.extend(
+        sign_ins
+            .iter()
+            .map(|one| format!("  {:<14} {:<28} {}", one.role, one.email, one.password)),
+    );
     words.push("The sign-in page of the demonstration shows the authenticator's code.".to_owned());
     words.push(format!("Authenticator keys are in {}.", path.display()));
     Ok(words)
@@ -91,8 +103,13 @@ async fn make(house: &House) -> Result<Vec<SignIn>, Refusal> {
     let now = house.app.clock.now();
     let start = now - jiff::SignedDuration::from_hours(24 * 7 * (WEEKS + 1));
     let clock = Clock::set_at(start);
-    let db = Db::new(house.application.clone(), 4, clock.clone(), subscribers()).map_err(|error| Refusal::from(&error))?;
-    let app = App { db, clock: clock.clone(), ..house.app.clone() };
+    let db =
+        Db::new(house.application.clone(), 4, clock.clone(), subscribers()).map_err(|error| Refusal::from(&error))?;
+    let app = App {
+        db,
+        clock: clock.clone(),
+        ..house.app.clone()
+    };
     let owner = &STAFF[0];
     let password = |mailbox: &str| format!("quiet-harbor-{mailbox}-2031");
     let opened = identity::open_practice(
@@ -108,7 +125,12 @@ async fn make(house: &House) -> Result<Vec<SignIn>, Refusal> {
     )
     .await
     .map_err(Refusal::from)?;
-    let past = Past { app, clock, zone, practice: opened.practice };
+    let past = Past {
+        app,
+        clock,
+        zone,
+        practice: opened.practice,
+    };
     let mut sign_ins = vec![sign_in(owner.mailbox, &password(owner.mailbox), opened.totp_secret)];
     let mut bookable: Vec<Clinician> = Vec::new();
     let admin = Actor::house(past.practice, "demonstration", past.zone.clone());
@@ -123,7 +145,9 @@ async fn make(house: &House) -> Result<Vec<SignIn>, Refusal> {
             password: password(one.mailbox),
             with_totp: true,
         };
-        let made = identity::create_account(&past.app, past.practice, &admin, new).await.map_err(Refusal::from)?;
+        let made = identity::create_account(&past.app, past.practice, &admin, new)
+            .await
+            .map_err(Refusal::from)?;
         sign_ins.push(sign_in(one.mailbox, &password(one.mailbox), made.totp_secret));
         if one.bookable {
             bookable.push(Clinician::new(&admin, made.user, one, password(one.mailbox)));
@@ -165,13 +189,27 @@ impl Clinician {
 /// Clients, their weekly sessions, and the notes of those that took place.
 async fn fill(past: &Past, admin: &Actor, clinicians: &[Clinician], now: Timestamp) -> Result<(), Refusal> {
     let types = {
-        let tx = past.app.db.begin(past.practice).await.map_err(|error| Refusal::from(&error))?;
-        scheduling::seed_default_types(&tx, admin).await.map_err(|error| Refusal::from(&error))?;
-        let types = scheduling::appointment_types(&tx, admin).await.map_err(|error| Refusal::from(&error))?;
+        let tx = past
+            .app
+            .db
+            .begin(past.practice)
+            .await
+            .map_err(|error| Refusal::from(&error))?;
+        scheduling::seed_default_types(&tx, admin)
+            .await
+            .map_err(|error| Refusal::from(&error))?;
+        let types = scheduling::appointment_types(&tx, admin)
+            .await
+            .map_err(|error| Refusal::from(&error))?;
         tx.commit().await.map_err(|error| Refusal::from(&error))?;
         types
     };
-    let individual = types.iter().find(|one| one.minutes == 50).or(types.first()).map(|one| one.id).ok_or(Refusal::Fault)?;
+    let individual = types
+        .iter()
+        .find(|one| one.minutes == 50)
+        .or(types.first())
+        .map(|one| one.id)
+        .ok_or(Refusal::Fault)?;
     let mut clients = Vec::new();
     for (index, person) in CLIENTS.iter().enumerate() {
         let clinician = &clinicians[index % 3];
@@ -186,7 +224,12 @@ async fn fill(past: &Past, admin: &Actor, clinicians: &[Clinician], now: Timesta
             let (day, hour) = (slot % 5, 9 + (slot / 5) * 3 + usize::from(slot % 2 == 1));
             let date = monday.saturating_add(Span::new().days(week * 7 + i64::try_from(day).unwrap_or(0)));
             let starts = past.at(date, i8::try_from(hour).unwrap_or(9), 0)?;
-            let visit = Visit { client: *client, clinician: &clinicians[*clinician], kind: individual, starts };
+            let visit = Visit {
+                client: *client,
+                clinician: &clinicians[*clinician],
+                kind: individual,
+                starts,
+            };
             live_through(past, admin, &visit, now, index, week).await?;
         }
     }
@@ -198,9 +241,22 @@ fn monday_of(date: Date) -> Date {
     date.saturating_sub(i64::from(back).days())
 }
 
-async fn register(past: &Past, admin: &Actor, person: &people::Person, clinician: UserId, index: usize) -> Result<ClientId, Refusal> {
-    let tx = past.app.db.begin(past.practice).await.map_err(|error| Refusal::from(&error))?;
-    let client = clients::register(&tx, admin, people::new_client(person, clinician, index)?).await.map_err(|error| Refusal::from(&error))?;
+async fn register(
+    past: &Past,
+    admin: &Actor,
+    person: &people::Person,
+    clinician: UserId,
+    index: usize,
+) -> Result<ClientId, Refusal> {
+    let tx = past
+        .app
+        .db
+        .begin(past.practice)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
+    let client = clients::register(&tx, admin, people::new_client(person, clinician, index)?)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
     tx.commit().await.map_err(|error| Refusal::from(&error))?;
     Ok(client)
 }
@@ -213,16 +269,30 @@ struct Visit<'a> {
 }
 
 /// Books a session and, if it lies before now, lets it happen: attended, missed or cancelled; noted or not yet.
-async fn live_through(past: &Past, admin: &Actor, visit: &Visit<'_>, now: Timestamp, index: usize, week: i64) -> Result<(), Refusal> {
+async fn live_through(
+    past: &Past,
+    admin: &Actor,
+    visit: &Visit<'_>,
+    now: Timestamp,
+    index: usize,
+    week: i64,
+) -> Result<(), Refusal> {
     let booked_at = past.clock.now();
-    let Some(id) = book(past, admin, visit).await? else { return Ok(()) };
+    let Some(id) = book(past, admin, visit).await? else {
+        return Ok(());
+    };
     if visit.starts > now - jiff::SignedDuration::from_mins(55) {
         return Ok(());
     }
     let fate = (index + usize::try_from(week + WEEKS).unwrap_or(0) * 7) % 13;
     // Twenty minutes in: past the grace after which a client counts as not come.
     past.travel(visit.starts + jiff::SignedDuration::from_mins(20));
-    let tx = past.app.db.begin(past.practice).await.map_err(|error| Refusal::from(&error))?;
+    let tx = past
+        .app
+        .db
+        .begin(past.practice)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
     match fate {
         MISSED => scheduling::mark_no_show(&tx, admin, id, None).await,
         CANCELLED => scheduling::cancel(&tx, admin, id, None, &illness()).await,
@@ -230,7 +300,8 @@ async fn live_through(past: &Past, admin: &Actor, visit: &Visit<'_>, now: Timest
     }
     .map_err(|error| Refusal::from(&error))?;
     tx.commit().await.map_err(|error| Refusal::from(&error))?;
-    let is_written = !matches!(fate, MISSED | CANCELLED) && (visit.starts < now - jiff::SignedDuration::from_hours(48) || index % 4 == 0);
+    let is_written = !matches!(fate, MISSED | CANCELLED)
+        && (visit.starts < now - jiff::SignedDuration::from_hours(48) || index % 4 == 0);
     if is_written && index % 11 != 5 {
         write_note(past, visit, id, index).await?;
     }
@@ -261,7 +332,12 @@ async fn attend(
 }
 
 async fn book(past: &Past, admin: &Actor, visit: &Visit<'_>) -> Result<Option<AppointmentId>, Refusal> {
-    let tx = past.app.db.begin(past.practice).await.map_err(|error| Refusal::from(&error))?;
+    let tx = past
+        .app
+        .db
+        .begin(past.practice)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
     let new = scheduling::NewAppointment {
         client: visit.client,
         clinician: visit.clinician.user,
@@ -287,15 +363,33 @@ async fn book(past: &Past, admin: &Actor, visit: &Visit<'_>) -> Result<Option<Ap
 async fn write_note(past: &Past, visit: &Visit<'_>, id: AppointmentId, index: usize) -> Result<(), Refusal> {
     let author = &visit.clinician.actor;
     past.travel(visit.starts + jiff::SignedDuration::from_mins(70));
-    let tx = past.app.db.begin(past.practice).await.map_err(|error| Refusal::from(&error))?;
+    let tx = past
+        .app
+        .db
+        .begin(past.practice)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
     let [subjective, objective, assessment, plan] = NOTES[index % NOTES.len()].map(str::to_owned);
-    let text = clinical::note::Soap { subjective, objective, assessment, plan };
-    let note = clinical::note::ops::begin(&tx, author, id).await.map_err(|error| Refusal::from(&error))?;
-    let revision = clinical::note::ops::save(&tx, author, note, 0, &text, None).await.map_err(|error| Refusal::from(&error))?;
+    let text = clinical::note::Soap {
+        subjective,
+        objective,
+        assessment,
+        plan,
+    };
+    let note = clinical::note::ops::begin(&tx, author, id)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
+    let revision = clinical::note::ops::save(&tx, author, note, 0, &text, None)
+        .await
+        .map_err(|error| Refusal::from(&error))?;
     if index % 7 != 2 {
-        let proof = identity::prove_password(&past.app, &tx, author, &visit.clinician.password).await.map_err(|failure| failure.0)?;
+        let proof = identity::prove_password(&past.app, &tx, author, &visit.clinician.password)
+            .await
+            .map_err(|failure| failure.0)?;
         let proof = proof.map_err(|_| Refusal::Fault)?;
-        clinical::note::ops::sign(&tx, author, note, revision, &proof).await.map_err(|error| Refusal::from(&error))?;
+        clinical::note::ops::sign(&tx, author, note, revision, &proof)
+            .await
+            .map_err(|error| Refusal::from(&error))?;
     }
     tx.commit().await.map_err(|error| Refusal::from(&error))
 }

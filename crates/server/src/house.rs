@@ -78,7 +78,12 @@ impl House {
             give_password(&owner, &application).await?;
         }
         let clock = config.clock_file.clone().map_or_else(Clock::system, Clock::from_file);
-        let db = Db::new(application.clone(), config.database_connections, clock.clone(), subscribers())?;
+        let db = Db::new(
+            application.clone(),
+            config.database_connections,
+            clock.clone(),
+            subscribers(),
+        )?;
         let app = App {
             db,
             clock,
@@ -88,7 +93,12 @@ impl House {
             printer: Arc::new(documents::TypstPrinter::new()),
             config: Arc::new(config),
         };
-        Ok(Self { app, owner, application, cluster })
+        Ok(Self {
+            app,
+            owner,
+            application,
+            cluster,
+        })
     }
 
     /// Closes the pool and lets go of the embedded database, which stops when nobody else uses it.
@@ -128,7 +138,9 @@ async fn embedded_database(config: &Config) -> Result<Databases, HouseError> {
         .password(&connection.password)
         .dbname(&connection.database);
     let mut application = owner.clone();
-    application.user("mentalspace_app").password(application_password(&config.data)?);
+    application
+        .user("mentalspace_app")
+        .password(application_password(&config.data)?);
     Ok((owner, application, Some(cluster)))
 }
 
@@ -140,20 +152,26 @@ fn application_password(data: &Path) -> Result<String, HouseError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             make_private(&data.join("keys"))?;
             let fresh = uuid::Uuid::new_v4().simple().to_string() + &uuid::Uuid::new_v4().simple().to_string();
-            let mut file =
-                std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(folder(&path))?;
-            file.write_all(fresh.as_bytes()).and_then(|()| file.sync_all()).map_err(folder(&path))?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)
+                .map_err(folder(&path))?;
+            file.write_all(fresh.as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(folder(&path))?;
             Ok(fresh)
         }
         Err(error) => Err(folder(&path)(error)),
     }
 }
 
-async fn give_password(
-    owner: &tokio_postgres::Config,
-    application: &tokio_postgres::Config,
-) -> Result<(), HouseError> {
-    let Some(password) = application.get_password().and_then(|bytes| std::str::from_utf8(bytes).ok()) else {
+async fn give_password(owner: &tokio_postgres::Config, application: &tokio_postgres::Config) -> Result<(), HouseError> {
+    let Some(password) = application
+        .get_password()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+    else {
         return Ok(());
     };
     let (client, connection) = owner.connect(tokio_postgres::NoTls).await.map_err(HouseError::Role)?;
@@ -179,5 +197,8 @@ fn make_private(path: &Path) -> Result<(), HouseError> {
 }
 
 fn folder(path: &Path) -> impl FnOnce(std::io::Error) -> HouseError + '_ {
-    move |source| HouseError::Folder { folder: path.display().to_string(), source }
+    move |source| HouseError::Folder {
+        folder: path.display().to_string(),
+        source,
+    }
 }

@@ -36,9 +36,17 @@ pub async fn live(ask: Ask, Query(watch): Query<Watch>) -> Result<Response, Fail
         let concerns = notice.map_or(true, |notice| Live::concerns(&notice, practice, &watch.topic));
         std::future::ready(concerns.then(|| Ok::<_, Infallible>(Event::default().event("refresh").data("now"))))
     });
-    let hello = futures_util::stream::iter([Ok(Event::default().event("hello").retry(Duration::from_secs(2)).data("now"))]);
-    #[expect(clippy::disallowed_methods, reason = "the life of a connection, not a rule about time")]
+    let hello = futures_util::stream::iter([Ok(Event::default()
+        .event("hello")
+        .retry(Duration::from_secs(2))
+        .data("now"))]);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the life of a connection, not a rule about time"
+    )]
     let ended = Box::pin(tokio::time::sleep(LIFE));
     let stream = hello.chain(notices).take_until(ended);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response())
+    Ok(Sse::new(stream)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+        .into_response())
 }

@@ -48,8 +48,15 @@ pub fn description() -> utoipa::openapi::OpenApi {
     let scheme = utoipa::openapi::security::SecurityScheme::Http(utoipa::openapi::security::Http::new(
         utoipa::openapi::security::HttpAuthScheme::Bearer,
     ));
-    description.components.get_or_insert_default().security_schemes.insert("key".to_owned(), scheme);
-    description.security = Some(vec![utoipa::openapi::security::SecurityRequirement::new("key", Vec::<String>::new())]);
+    description
+        .components
+        .get_or_insert_default()
+        .security_schemes
+        .insert("key".to_owned(), scheme);
+    description.security = Some(vec![utoipa::openapi::security::SecurityRequirement::new(
+        "key",
+        Vec::<String>::new(),
+    )]);
     description
 }
 
@@ -63,12 +70,25 @@ pub fn service(app: App) -> Router {
         .route("/readyz", get(observe::readyz))
         .route("/metrics", get(observe::metrics))
         .route("/design", get(design))
-        .route("/api/docs", get(move || async move { Html(interop::viewer(&description())) }))
-        .route("/api/v1/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }))
+        .route(
+            "/api/docs",
+            get(move || async move { Html(interop::viewer(&description())) }),
+        )
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }),
+        )
         .layer(Extension(metrics));
-    let compress = CompressionLayer::new().gzip(true).br(true).quality(tower_http::CompressionLevel::Fastest).compress_when(
-        SizeAbove::new(512).and(NotForContentType::SSE).and(NotForContentType::IMAGES).and(NotForContentType::const_new("application/pdf")),
-    );
+    let compress = CompressionLayer::new()
+        .gzip(true)
+        .br(true)
+        .quality(tower_http::CompressionLevel::Fastest)
+        .compress_when(
+            SizeAbove::new(512)
+                .and(NotForContentType::SSE)
+                .and(NotForContentType::IMAGES)
+                .and(NotForContentType::const_new("application/pdf")),
+        );
     rooms
         .merge(open)
         .layer(from_fn(origin_guard))
@@ -87,8 +107,17 @@ pub fn service(app: App) -> Router {
 
 /// Every component of the look, in light, dark and phone width. It shows nobody's data.
 async fn design() -> Html {
-    let nav = [("Today", "/", "home"), ("Calendar", "/calendar", "calendar"), ("Clients", "/clients", "users")];
-    let nav = nav.map(|(label, path, icon)| ui::NavItem { label, path, icon, ..ui::NavItem::default() });
+    let nav = [
+        ("Today", "/", "home"),
+        ("Calendar", "/calendar", "calendar"),
+        ("Clients", "/clients", "users"),
+    ];
+    let nav = nav.map(|(label, path, icon)| ui::NavItem {
+        label,
+        path,
+        icon,
+        ..ui::NavItem::default()
+    });
     Html(ui::design_page(&ui::Chrome {
         practice: "MentalSpace".to_owned(),
         person: "Somebody".to_owned(),
@@ -123,8 +152,14 @@ async fn security_headers(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
         (
             HeaderName::from_static("permissions-policy"),
             HeaderValue::from_static("camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"),

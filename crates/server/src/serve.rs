@@ -47,7 +47,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     observe::start_log(config.log);
     let listen = config.listen;
-    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen { address: listen, source })?;
+    let listener = TcpListener::bind(listen).await.map_err(|source| ServeError::Listen {
+        address: listen,
+        source,
+    })?;
     let house = House::open(config).await?;
     let words = prepared(&house).await?;
     let address = listener.local_addr()?;

@@ -2,7 +2,12 @@
 //!
 //! Each test gets a database of its own, cloned from a migrated template, on the PostgreSQL that
 //! `scripts/with-postgres` started; people with roles; and a clock that stands until it is moved.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't be set up should stop with its reason")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't be set up should stop with its reason"
+)]
 
 use std::sync::Arc;
 
@@ -34,7 +39,8 @@ pub struct TestDb {
 }
 
 fn server() -> tokio_postgres::Config {
-    let url = std::env::var("MENTALSPACE_TEST_URL").expect("start tests through scripts/with-postgres, which sets MENTALSPACE_TEST_URL");
+    let url = std::env::var("MENTALSPACE_TEST_URL")
+        .expect("start tests through scripts/with-postgres, which sets MENTALSPACE_TEST_URL");
     url.parse().expect("MENTALSPACE_TEST_URL is a connection string")
 }
 
@@ -53,13 +59,27 @@ async fn make_template(server: &tokio_postgres::Config) {
     let admin = connect(server).await;
     admin.batch_execute("select pg_advisory_lock(90210)").await.unwrap();
     let name = template();
-    let known = admin.query_opt("select from pg_database where datname = $1 and datallowconn is false", &[&name]).await.unwrap();
+    let known = admin
+        .query_opt(
+            "select from pg_database where datname = $1 and datallowconn is false",
+            &[&name],
+        )
+        .await
+        .unwrap();
     if known.is_none() {
-        admin.batch_execute(&format!("drop database if exists {name}")).await.unwrap();
+        admin
+            .batch_execute(&format!("drop database if exists {name}"))
+            .await
+            .unwrap();
         admin.batch_execute(&format!("create database {name}")).await.unwrap();
         let mut owner = server.clone();
-        platform::migrate::run(owner.dbname(&name)).await.expect("migrations apply to an empty database");
-        admin.batch_execute(&format!("alter database {name} with allow_connections false")).await.unwrap();
+        platform::migrate::run(owner.dbname(&name))
+            .await
+            .expect("migrations apply to an empty database");
+        admin
+            .batch_execute(&format!("alter database {name} with allow_connections false"))
+            .await
+            .unwrap();
     }
     admin.batch_execute("select pg_advisory_unlock(90210)").await.unwrap();
 }
@@ -76,7 +96,10 @@ impl TestDb {
         make_template(&server).await;
         let name = format!("test_{:016x}", rand::random::<u64>());
         let admin = connect(&server).await;
-        admin.batch_execute(&format!("create database {name} template {}", template())).await.expect("the template clones");
+        admin
+            .batch_execute(&format!("create database {name} template {}", template()))
+            .await
+            .expect("the template clones");
         let mut superuser = server.clone();
         superuser.dbname(&name);
         let mut config = superuser.clone();
@@ -87,34 +110,53 @@ impl TestDb {
         let app = App {
             db: db.clone(),
             clock: clock.clone(),
-            config: Arc::new(Config { data: folder.clone(), ..Config::default() }),
+            config: Arc::new(Config {
+                data: folder.clone(),
+                ..Config::default()
+            }),
             keys: Arc::new(platform::keys::Keys::from_master([42; 32])),
             files: Arc::new(platform::files::Folder::new(folder.join("files"))),
             live: platform::live::Live::default(),
             printer: Arc::new(NoPrinter),
         };
         let practice: PracticeId = clock.id();
-        let test = Self { db, app, practice, clock, config, superuser, name };
+        let test = Self {
+            db,
+            app,
+            practice,
+            clock,
+            config,
+            superuser,
+            name,
+        };
         test.open_practice(practice, "maple-street").await;
         test
     }
 
     /// Opens a practice in New York.
     pub async fn open_practice(&self, practice: PracticeId, slug: &str) {
-        let sql = format!("select practice_open('{practice}', '{slug}', 'Practice {slug}', 'America/New_York', false, '{}')", self.clock.now());
+        let sql = format!(
+            "select practice_open('{practice}', '{slug}', 'Practice {slug}', 'America/New_York', false, '{}')",
+            self.clock.now()
+        );
         self.superuser_sql(&sql).await;
     }
 
     /// A second practice, to try to reach the first from.
     pub async fn other_practice(&self) -> PracticeId {
         let practice: PracticeId = self.clock.id();
-        self.open_practice(practice, &format!("other-{:08x}", rand::random::<u32>())).await;
+        self.open_practice(practice, &format!("other-{:08x}", rand::random::<u32>()))
+            .await;
         practice
     }
 
     /// Runs SQL as the superuser, past every policy.
     pub async fn superuser_sql(&self, sql: &str) {
-        connect(&self.superuser).await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        connect(&self.superuser)
+            .await
+            .batch_execute(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
     /// A superuser's connection, for looking at what really stands in the tables.
@@ -144,7 +186,11 @@ impl TestDb {
         for role in roles {
             self.superuser_sql(&format!("insert into user_role (practice_id, user_id, role, granted_at) values ('{practice}', '{user}', '{role}', '{now}')")).await;
         }
-        let mut actor = identity::Actor::house(practice, &format!("{given} Tester"), TimeZone::get("America/New_York").unwrap());
+        let mut actor = identity::Actor::house(
+            practice,
+            &format!("{given} Tester"),
+            TimeZone::get("America/New_York").unwrap(),
+        );
         actor.user = Some(user);
         actor.roles = roles.to_vec();
         actor.practice_name = "Practice maple-street".to_owned();
@@ -167,7 +213,9 @@ impl Drop for TestDb {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let admin = connect(&server).await;
-                let _stays_until_the_server_goes = admin.batch_execute(&format!("drop database if exists {name} with (force)")).await;
+                let _stays_until_the_server_goes = admin
+                    .batch_execute(&format!("drop database if exists {name} with (force)"))
+                    .await;
             });
             std::fs::remove_dir_all(data)
         });

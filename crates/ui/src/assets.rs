@@ -44,7 +44,13 @@ struct Asset {
 impl Asset {
     fn new(logical: &str, bytes: Bytes) -> Self {
         let hash = hex_prefix(&Sha256::digest(&bytes));
-        Self { bytes, hash, media_type: media_type(logical), brotli: OnceLock::new(), gzip: OnceLock::new() }
+        Self {
+            bytes,
+            hash,
+            media_type: media_type(logical),
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
     }
 
     fn is_compressible(&self) -> bool {
@@ -81,8 +87,9 @@ static CATALOGUE: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
 });
 
 static IMPORT_MAP: LazyLock<String> = LazyLock::new(|| {
-    let modules: serde_json::Map<String, serde_json::Value> =
-        modules().map(|(name, logical)| (name, serde_json::Value::String(path(logical)))).collect();
+    let modules: serde_json::Map<String, serde_json::Value> = modules()
+        .map(|(name, logical)| (name, serde_json::Value::String(path(logical))))
+        .collect();
     serde_json::json!({ "imports": modules }).to_string()
 });
 
@@ -100,14 +107,18 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// The routes that serve every asset, and the icon that browsers ask for unbidden.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route("/assets/{hash}/{*logical}", get(serve))
-        .route("/favicon.ico", get(|headers: HeaderMap| async move { respond("icons/favicon.svg", None, &headers) }))
+    Router::new().route("/assets/{hash}/{*logical}", get(serve)).route(
+        "/favicon.ico",
+        get(|headers: HeaderMap| async move { respond("icons/favicon.svg", None, &headers) }),
+    )
 }
 
 /// The address of an asset by its logical path, such as `css/app.css`. An unknown one gets an address that answers 404.
 pub fn path(logical: &str) -> String {
-    CATALOGUE.get(logical).map_or_else(|| format!("/assets/missing/{logical}"), |asset| format!("/assets/{}/{logical}", asset.hash))
+    CATALOGUE.get(logical).map_or_else(
+        || format!("/assets/missing/{logical}"),
+        |asset| format!("/assets/{}/{logical}", asset.hash),
+    )
 }
 
 /// The import map as JSON: what scripts import by name, and where it is. A page embeds it unchanged.
@@ -118,7 +129,10 @@ pub fn import_map() -> String {
 /// Addresses of the modules that every page runs, for `<link rel="modulepreload">`, so that they are fetched side by side.
 pub fn preloads() -> Vec<String> {
     // Drawing is rare; its library is fetched by the page that has a signature field.
-    modules().filter(|(name, _)| name != "signature_pad" && name != "app").map(|(_, logical)| path(logical)).collect()
+    modules()
+        .filter(|(name, _)| name != "signature_pad" && name != "app")
+        .map(|(_, logical)| path(logical))
+        .collect()
 }
 
 /// The Content-Security-Policy of every page.
@@ -138,7 +152,10 @@ pub fn notices() -> &'static str {
 
 /// The text of an embedded file by its path under `assets/`.
 pub(crate) fn text(logical: &str) -> Option<&'static str> {
-    FILES.iter().find(|(known, _)| *known == logical).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok())
+    FILES
+        .iter()
+        .find(|(known, _)| *known == logical)
+        .and_then(|(_, bytes)| std::str::from_utf8(bytes).ok())
 }
 
 async fn serve(Path((hash, logical)): Path<(String, String)>, headers: HeaderMap) -> Response {
@@ -146,11 +163,26 @@ async fn serve(Path((hash, logical)): Path<(String, String)>, headers: HeaderMap
 }
 
 fn respond(logical: &str, hash: Option<&str>, headers: &HeaderMap) -> Response {
-    let Some(asset) = CATALOGUE.get(logical) else { return StatusCode::NOT_FOUND.into_response() };
-    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let Some(asset) = CATALOGUE.get(logical) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let header = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let (bytes, encoding) = asset.encoded(header(ACCEPT_ENCODING));
-    let tag = format!("\"{}{}\"", asset.hash, encoding.map(|name| format!("-{name}")).unwrap_or_default());
-    let keep = if hash == Some(asset.hash.as_str()) { FOR_EVER } else { ASK_AGAIN };
+    let tag = format!(
+        "\"{}{}\"",
+        asset.hash,
+        encoding.map(|name| format!("-{name}")).unwrap_or_default()
+    );
+    let keep = if hash == Some(asset.hash.as_str()) {
+        FOR_EVER
+    } else {
+        ASK_AGAIN
+    };
 
     let mut response = if header(IF_NONE_MATCH).split(',').any(|known| known.trim() == tag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -173,12 +205,18 @@ fn respond(logical: &str, hash: Option<&str>, headers: &HeaderMap) -> Response {
 
 /// What scripts may import by name: `app`, the vendored libraries, and each controller as `controllers/<name>`.
 fn modules() -> impl Iterator<Item = (String, &'static str)> {
-    const LIBRARIES: [(&str, &str); 3] =
-        [("@hotwired/stimulus", "vendor/stimulus.js"), ("@hotwired/turbo", "vendor/turbo.js"), ("signature_pad", "vendor/signature_pad.js")];
+    const LIBRARIES: [(&str, &str); 3] = [
+        ("@hotwired/stimulus", "vendor/stimulus.js"),
+        ("@hotwired/turbo", "vendor/turbo.js"),
+        ("signature_pad", "vendor/signature_pad.js"),
+    ];
     let own = FILES
         .iter()
         .filter_map(|(logical, _)| Some((logical.strip_prefix("js/")?.strip_suffix(".js")?.to_owned(), *logical)));
-    LIBRARIES.into_iter().map(|(name, logical)| (name.to_owned(), logical)).chain(own)
+    LIBRARIES
+        .into_iter()
+        .map(|(name, logical)| (name.to_owned(), logical))
+        .chain(own)
 }
 
 /// Papers about the files (manifest, licences, order) and the style parts are embedded but not served.
@@ -189,7 +227,11 @@ fn is_served(logical: &str) -> bool {
 fn bundled_styles() -> String {
     let mut bundle = String::new();
     let order = text("css/order.txt").unwrap_or_default();
-    for name in order.lines().map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('#')) {
+    for name in order
+        .lines()
+        .map(str::trim)
+        .filter(|name| !name.is_empty() && !name.starts_with('#'))
+    {
         bundle.push_str(text(&format!("css/{name}")).unwrap_or_default());
         bundle.push('\n');
         if name == "calendar.css" {
@@ -250,7 +292,9 @@ fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q="))
+            .and_then(|weight| weight.parse::<f32>().ok());
         is_named && weight.unwrap_or(1.0) > 0.0
     })
 }
@@ -263,7 +307,10 @@ fn gzip(bytes: &[u8]) -> Option<Bytes> {
 
 fn brotli(bytes: &[u8]) -> Option<Bytes> {
     // Quality 9 is within some 4 % of the best, in a twentieth of the time.
-    let settings = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+    let settings = brotli::enc::BrotliEncoderParams {
+        quality: 9,
+        ..Default::default()
+    };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &settings).ok()?;
     Some(Bytes::from(compressed))
@@ -295,14 +342,19 @@ mod tests {
     }
 
     fn manifest() -> Vec<Listed> {
-        toml::from_str::<Manifest>(text("vendor/manifest.toml").unwrap()).unwrap().file
+        toml::from_str::<Manifest>(text("vendor/manifest.toml").unwrap())
+            .unwrap()
+            .file
     }
 
     #[test]
     fn every_foreign_file_is_listed_with_its_checksum() {
         let listed = manifest();
         for file in &listed {
-            let (_, bytes) = FILES.iter().find(|(logical, _)| *logical == file.path).expect(&file.path);
+            let (_, bytes) = FILES
+                .iter()
+                .find(|(logical, _)| *logical == file.path)
+                .expect(&file.path);
             let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(found, file.sha256, "{} is not what was vendored", file.path);
         }
@@ -310,17 +362,36 @@ mod tests {
         // Ours among them: the papers, and the icon of the product.
         let own = ["vendor/manifest.toml", "vendor/NOTICES.md", "icons/favicon.svg"];
         for (logical, _) in FILES {
-            let is_foreign = ["vendor/", "fonts/", "icons/"].iter().any(|folder| logical.starts_with(folder)) && !own.contains(logical);
-            assert!(!is_foreign || known.contains(logical), "{logical} is not in the manifest");
+            let is_foreign = ["vendor/", "fonts/", "icons/"]
+                .iter()
+                .any(|folder| logical.starts_with(folder))
+                && !own.contains(logical);
+            assert!(
+                !is_foreign || known.contains(logical),
+                "{logical} is not in the manifest"
+            );
         }
     }
 
     #[test]
     fn every_foreign_file_has_its_licence_among_the_notices() {
         for file in manifest() {
-            let package = file.source.strip_prefix("npm:").and_then(|rest| rest.split(' ').next()).unwrap();
-            let heading = format!("## {} {} ({}", package.rsplit_once('@').unwrap().0, file.version, file.licence);
-            assert!(notices().contains(&heading), "{}: no notice headed {heading}", file.name);
+            let package = file
+                .source
+                .strip_prefix("npm:")
+                .and_then(|rest| rest.split(' ').next())
+                .unwrap();
+            let heading = format!(
+                "## {} {} ({}",
+                package.rsplit_once('@').unwrap().0,
+                file.version,
+                file.licence
+            );
+            assert!(
+                notices().contains(&heading),
+                "{}: no notice headed {heading}",
+                file.name
+            );
         }
     }
 
@@ -335,10 +406,19 @@ mod tests {
     #[test]
     fn the_policy_names_turbos_one_style_element() {
         let turbo = text("vendor/turbo.js").unwrap();
-        let template = turbo.split("return unindent`\n").nth(1).and_then(|rest| rest.split('`').next()).unwrap();
-        let filled = template.replace("${ProgressBar.animationDuration / 2}", "150").replace("${ProgressBar.animationDuration}", "300");
+        let template = turbo
+            .split("return unindent`\n")
+            .nth(1)
+            .and_then(|rest| rest.split('`').next())
+            .unwrap();
+        let filled = template
+            .replace("${ProgressBar.animationDuration / 2}", "150")
+            .replace("${ProgressBar.animationDuration}", "300");
         let indent = filled.len() - filled.trim_start().len();
-        let style: Vec<&str> = filled.split('\n').map(|line| line.get(indent..).unwrap_or_default()).collect();
+        let style: Vec<&str> = filled
+            .split('\n')
+            .map(|line| line.get(indent..).unwrap_or_default())
+            .collect();
         let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.join("\n")));
         assert_eq!(TURBO_STYLE, format!("sha256-{hash}"));
     }
@@ -363,7 +443,10 @@ mod tests {
     #[test]
     fn no_controller_is_longer_than_120_lines_and_each_is_registered() {
         let app = text("js/app.js").unwrap();
-        for (logical, bytes) in FILES.iter().filter(|(logical, _)| logical.starts_with("js/controllers/")) {
+        for (logical, bytes) in FILES
+            .iter()
+            .filter(|(logical, _)| logical.starts_with("js/controllers/"))
+        {
             let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
             assert!(lines <= 120, "{logical} has {lines} lines");
             let name = logical.trim_start_matches("js/controllers/").trim_end_matches(".js");
@@ -380,13 +463,20 @@ mod tests {
             }
         }
         for name in order.iter().filter(|name| !name.is_empty()) {
-            assert!(text(&format!("css/{name}")).is_some(), "{name} stands in order.txt but is not there");
+            assert!(
+                text(&format!("css/{name}")).is_some(),
+                "{name} stands in order.txt but is not there"
+            );
         }
         let styles = std::str::from_utf8(&CATALOGUE[STYLES].bytes).unwrap();
         for address in styles.split("/assets/").skip(1) {
             let (hash, rest) = address.split_once('/').unwrap();
             let logical = rest.split(['"', '\'', ')']).next().unwrap();
-            assert_eq!(CATALOGUE.get(logical).map(|asset| asset.hash.as_str()), Some(hash), "{logical}");
+            assert_eq!(
+                CATALOGUE.get(logical).map(|asset| asset.hash.as_str()),
+                Some(hash),
+                "{logical}"
+            );
         }
     }
 
@@ -405,13 +495,26 @@ mod tests {
         assert_eq!(other.headers()[CACHE_CONTROL], ASK_AGAIN);
         assert!(!other.headers().contains_key(CONTENT_ENCODING));
         let known = answer.headers()[ETAG].to_str().unwrap().replace("-br", "");
-        assert_eq!(respond(STYLES, Some(&hash), &asked(IF_NONE_MATCH, &known)).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(
+            respond(STYLES, Some(&hash), &asked(IF_NONE_MATCH, &known)).status(),
+            StatusCode::NOT_MODIFIED
+        );
     }
 
     #[test]
     fn what_is_not_an_asset_is_not_found() {
-        for logical in ["css/nothing.css", "vendor/manifest.toml", "css/tokens.css", "../Cargo.toml", ""] {
-            assert_eq!(respond(logical, None, &HeaderMap::new()).status(), StatusCode::NOT_FOUND, "{logical}");
+        for logical in [
+            "css/nothing.css",
+            "vendor/manifest.toml",
+            "css/tokens.css",
+            "../Cargo.toml",
+            "",
+        ] {
+            assert_eq!(
+                respond(logical, None, &HeaderMap::new()).status(),
+                StatusCode::NOT_FOUND,
+                "{logical}"
+            );
         }
         assert_eq!(path("nothing.css"), "/assets/missing/nothing.css");
     }
@@ -427,6 +530,9 @@ mod tests {
 
     #[test]
     fn comments_are_left_out_of_the_bundle() {
-        assert_eq!(without_comments("/* a\n b */\n  x { y: z; } /* c */\n\n"), "x { y: z; }\n");
+        assert_eq!(
+            without_comments("/* a\n b */\n  x { y: z; } /* c */\n\n"),
+            "x { y: z; }\n"
+        );
     }
 }

@@ -45,7 +45,6 @@ pub struct DayColumn<'a> {
     /// The visits of the day, in any order.
     pub events: Vec<Event<'a>>,
     /// The link that books the slot at a minute of the day; `None` where the person may not book.
-
     pub book: Option<Box<dyn Fn(u16) -> String + 'a>>,
 }
 
@@ -75,7 +74,9 @@ pub struct Event<'a> {
 
 impl Event<'_> {
     fn end(&self) -> u16 {
-        self.start.saturating_add(self.minutes.max(STEP_MINUTES)).min(DAY_MINUTES)
+        self.start
+            .saturating_add(self.minutes.max(STEP_MINUTES))
+            .min(DAY_MINUTES)
     }
 }
 
@@ -148,7 +149,10 @@ fn lanes_of(spans: &[(u16, u16)]) -> Vec<(u8, u8)> {
             free_from.clear();
         }
         cluster_end = cluster_end.max(end);
-        let lane = free_from.iter().position(|free| *free <= start).unwrap_or(free_from.len());
+        let lane = free_from
+            .iter()
+            .position(|free| *free <= start)
+            .unwrap_or(free_from.len());
         match free_from.get_mut(lane) {
             Some(free) => *free = end,
             None => free_from.push(end),
@@ -169,8 +173,16 @@ fn share(cluster: &mut [(u8, u8)], lanes: usize) {
 /// The hours that hold every visit and the line of the present's day: from, until.
 fn shown_hours(grid: &Grid) -> (u8, u8) {
     let events = || grid.days.iter().flat_map(|day| &day.events);
-    let first = events().map(|event| event.start / 60).min().and_then(|hour| u8::try_from(hour).ok()).unwrap_or(grid.from_hour);
-    let last = events().map(|event| event.end().div_ceil(60)).max().and_then(|hour| u8::try_from(hour).ok()).unwrap_or(grid.until_hour);
+    let first = events()
+        .map(|event| event.start / 60)
+        .min()
+        .and_then(|hour| u8::try_from(hour).ok())
+        .unwrap_or(grid.from_hour);
+    let last = events()
+        .map(|event| event.end().div_ceil(60))
+        .max()
+        .and_then(|hour| u8::try_from(hour).ok())
+        .unwrap_or(grid.until_hour);
     let from = grid.from_hour.min(first).min(23);
     (from, grid.until_hour.max(last).clamp(from + 1, 24))
 }
@@ -212,7 +224,9 @@ fn column(day: &DayColumn, hours: (u8, u8), slot_minutes: u16, now: Option<u16>)
 }
 
 fn grid_event(event: &Event, lane: u8, lanes: u8, from: u16) -> Markup {
-    let span = (event.end() - event.start.min(event.end())).div_ceil(STEP_MINUTES).max(1);
+    let span = (event.end() - event.start.min(event.end()))
+        .div_ceil(STEP_MINUTES)
+        .max(1);
     html! {
         li.event #(event.id) data-at=(place(event.start, from)) data-for=(span) data-lane=(lane) data-lanes=(lanes)
             data-colour=(event.colour % 8) data-status=(event.status) {
@@ -254,7 +268,9 @@ fn status_icon(status: &str) -> Option<&'static str> {
 fn status_words(status: &str) -> String {
     let words = status.replace(['_', '-'], " ");
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The visits with their lanes. Works on copies of the times, so that a page may hand in visits whose lanes nobody has set.
@@ -262,7 +278,11 @@ fn places<'d, 'a>(day: &'d DayColumn<'a>) -> Vec<(&'d Event<'a>, u8, u8)> {
     let mut sorted: Vec<&Event> = day.events.iter().collect();
     sorted.sort_by(|a, b| (a.start, b.end(), &a.id).cmp(&(b.start, a.end(), &b.id)));
     let spans: Vec<(u16, u16)> = sorted.iter().map(|event| (event.start, event.end())).collect();
-    sorted.into_iter().zip(lanes_of(&spans)).map(|(event, (lane, lanes))| (event, lane, lanes)).collect()
+    sorted
+        .into_iter()
+        .zip(lanes_of(&spans))
+        .map(|(event, (lane, lanes))| (event, lane, lanes))
+        .collect()
 }
 
 fn in_order<'d, 'a>(events: &'d [Event<'a>]) -> Vec<&'d Event<'a>> {
@@ -274,8 +294,15 @@ fn in_order<'d, 'a>(events: &'d [Event<'a>]) -> Vec<&'d Event<'a>> {
 /// The slots that no visit touches.
 fn free_slots(day: &DayColumn, from: u16, until: u16, slot_minutes: u16) -> Vec<u16> {
     let step = slot_minutes.clamp(STEP_MINUTES, DAY_MINUTES);
-    let is_taken = |minute: u16| day.events.iter().any(|event| event.start < minute + step && event.end() > minute);
-    (from..until).step_by(usize::from(step)).filter(|minute| !is_taken(*minute)).collect()
+    let is_taken = |minute: u16| {
+        day.events
+            .iter()
+            .any(|event| event.start < minute + step && event.end() > minute)
+    };
+    (from..until)
+        .step_by(usize::from(step))
+        .filter(|minute| !is_taken(*minute))
+        .collect()
 }
 
 /// The row of a minute, counted from one.
@@ -294,10 +321,16 @@ pub(crate) fn placement_rules() -> String {
     let steps = DAY_MINUTES / STEP_MINUTES;
     let mut rules = String::from("@layer components {\n");
     for step in 1..=steps {
-        let _ = writeln!(rules, "[data-at=\"{step}\"]{{grid-row-start:{step}}}[data-for=\"{step}\"]{{grid-row-end:span {step}}}");
+        let _ = writeln!(
+            rules,
+            "[data-at=\"{step}\"]{{grid-row-start:{step}}}[data-for=\"{step}\"]{{grid-row-end:span {step}}}"
+        );
     }
     for lane in 0..=LANES_MAX {
-        let _ = writeln!(rules, "[data-lane=\"{lane}\"]{{--lane:{lane}}}[data-lanes=\"{lane}\"]{{--lanes:{lane}}}");
+        let _ = writeln!(
+            rules,
+            "[data-lane=\"{lane}\"]{{--lane:{lane}}}[data-lanes=\"{lane}\"]{{--lanes:{lane}}}"
+        );
     }
     for hours in 1..=24 {
         let _ = writeln!(rules, "[data-hours=\"{hours}\"]{{--hours:{hours}}}");
@@ -332,7 +365,10 @@ mod tests {
 
     #[test]
     fn a_freed_lane_is_taken_again_and_a_chain_is_one_cluster() {
-        check(&[(540, 600), (550, 660), (600, 640), (660, 700)], &[(0, 2), (1, 2), (0, 2), (0, 1)]);
+        check(
+            &[(540, 600), (550, 660), (600, 640), (660, 700)],
+            &[(0, 2), (1, 2), (0, 2), (0, 1)],
+        );
     }
 
     #[test]
@@ -372,14 +408,32 @@ mod tests {
     fn the_public_lanes_agree_with_the_drawing() {
         let mut events = vec![event(600, 30), event(590, 60)];
         lanes(&mut events);
-        assert_eq!(events.iter().map(|event| (event.start, event.lane, event.lanes)).collect::<Vec<_>>(), [(590, 0, 2), (600, 1, 2)]);
+        assert_eq!(
+            events
+                .iter()
+                .map(|event| (event.start, event.lane, event.lanes))
+                .collect::<Vec<_>>(),
+            [(590, 0, 2), (600, 1, 2)]
+        );
     }
 
     #[test]
     fn the_grid_grows_to_hold_every_visit() {
-        let grid = Grid { days: vec![day(vec![event(390, 30), event(1400, 60)])], from_hour: 8, until_hour: 18, now: None, slot_minutes: 30 };
+        let grid = Grid {
+            days: vec![day(vec![event(390, 30), event(1400, 60)])],
+            from_hour: 8,
+            until_hour: 18,
+            now: None,
+            slot_minutes: 30,
+        };
         assert_eq!(shown_hours(&grid), (6, 24));
-        let empty = Grid { days: vec![day(vec![])], from_hour: 8, until_hour: 18, now: None, slot_minutes: 30 };
+        let empty = Grid {
+            days: vec![day(vec![])],
+            from_hour: 8,
+            until_hour: 18,
+            now: None,
+            slot_minutes: 30,
+        };
         assert_eq!(shown_hours(&empty), (8, 18));
     }
 
@@ -391,9 +445,18 @@ mod tests {
 
     #[test]
     fn every_visit_is_a_link_with_its_status_in_words() {
-        let drawn = grid(&Grid { days: vec![day(vec![event(540, 50)])], from_hour: 8, until_hour: 18, now: Some((0, 600)), slot_minutes: 30 });
+        let drawn = grid(&Grid {
+            days: vec![day(vec![event(540, 50)])],
+            from_hour: 8,
+            until_hour: 18,
+            now: Some((0, 600)),
+            slot_minutes: 30,
+        });
         let drawn = drawn.into_string();
-        assert!(drawn.contains(r#"id="visit-540" data-at="13" data-for="10""#), "{drawn}");
+        assert!(
+            drawn.contains(r#"id="visit-540" data-at="13" data-for="10""#),
+            "{drawn}"
+        );
         assert!(drawn.contains("Scheduled"));
         assert!(drawn.contains(r#"href="/new?at=480""#));
         assert!(!drawn.contains("style="));

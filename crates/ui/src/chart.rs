@@ -55,52 +55,89 @@ pub struct Mark<'a> {
 
 /// A whole number said plainly, for `Chart::say`.
 pub fn plain_number(value: f64) -> String {
-    if (value - value.round()).abs() < 1e-9 { format!("{value:.0}") } else { format!("{value:.1}") }
+    if (value - value.round()).abs() < 1e-9 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 /// Values over time, one line for each series.
 pub fn line(chart: &Chart) -> Markup {
-    let scale = Scale::of(chart.series.iter().flat_map(|series| series.values.iter().flatten().copied()), chart);
-    frame(chart, "line", &scale, &html! { @for (index, series) in chart.series.iter().enumerate() { (line_series(chart, &scale, index, series)) } })
+    let scale = Scale::of(
+        chart
+            .series
+            .iter()
+            .flat_map(|series| series.values.iter().flatten().copied()),
+        chart,
+    );
+    frame(
+        chart,
+        "line",
+        &scale,
+        &html! { @for (index, series) in chart.series.iter().enumerate() { (line_series(chart, &scale, index, series)) } },
+    )
 }
 
 /// Values side by side, one bar for each label and series.
 pub fn bar(chart: &Chart) -> Markup {
-    let scale = Scale::of(chart.series.iter().flat_map(|series| series.values.iter().flatten().copied()), chart);
+    let scale = Scale::of(
+        chart
+            .series
+            .iter()
+            .flat_map(|series| series.values.iter().flatten().copied()),
+        chart,
+    );
     let slot = slot_width(chart);
     let group = slot * 0.68;
     let width = group / as_f64(chart.series.len().max(1));
     let has_labels = chart.labels.len() * chart.series.len() <= LABELLED_BARS_MAX;
-    frame(chart, "bar", &scale, &html! {
-        @for (index, series) in chart.series.iter().enumerate() {
-            g.chart__series data-series=(index % 6) {
-                @for (position, value) in present(series) {
-                    @let x = LEFT + slot * as_f64(position) + (slot - group) / 2.0 + width * as_f64(index);
-                    (one_bar(&scale, (x, width), (0.0, value), &described(chart, series, position, value)))
-                    @if has_labels { text.chart__value x=(n(x + width / 2.0)) y=(n(scale.y(value.max(0.0)) - 5.0)) text-anchor="middle" { ((chart.say)(value)) } }
+    frame(
+        chart,
+        "bar",
+        &scale,
+        &html! {
+            @for (index, series) in chart.series.iter().enumerate() {
+                g.chart__series data-series=(index % 6) {
+                    @for (position, value) in present(series) {
+                        @let x = LEFT + slot * as_f64(position) + (slot - group) / 2.0 + width * as_f64(index);
+                        (one_bar(&scale, (x, width), (0.0, value), &described(chart, series, position, value)))
+                        @if has_labels { text.chart__value x=(n(x + width / 2.0)) y=(n(scale.y(value.max(0.0)) - 5.0)) text-anchor="middle" { ((chart.say)(value)) } }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// Values one upon the other, one bar for each label.
 pub fn stacked_bar(chart: &Chart) -> Markup {
-    let totals = (0..chart.labels.len()).map(|position| chart.series.iter().filter_map(|series| value_at(series, position)).sum());
+    let totals = (0..chart.labels.len()).map(|position| {
+        chart
+            .series
+            .iter()
+            .filter_map(|series| value_at(series, position))
+            .sum()
+    });
     let scale = Scale::of(totals, chart);
     let slot = slot_width(chart);
     let width = slot * 0.6;
-    frame(chart, "stacked", &scale, &html! {
-        @for (index, series) in chart.series.iter().enumerate() {
-            g.chart__series data-series=(index % 6) {
-                @for (position, value) in present(series) {
-                    @let below: f64 = chart.series.iter().take(index).filter_map(|under| value_at(under, position)).sum();
-                    @let x = LEFT + slot * as_f64(position) + (slot - width) / 2.0;
-                    (one_bar(&scale, (x, width), (below, below + value), &described(chart, series, position, value)))
+    frame(
+        chart,
+        "stacked",
+        &scale,
+        &html! {
+            @for (index, series) in chart.series.iter().enumerate() {
+                g.chart__series data-series=(index % 6) {
+                    @for (position, value) in present(series) {
+                        @let below: f64 = chart.series.iter().take(index).filter_map(|under| value_at(under, position)).sum();
+                        @let x = LEFT + slot * as_f64(position) + (slot - width) / 2.0;
+                        (one_bar(&scale, (x, width), (below, below + value), &described(chart, series, position, value)))
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// A line of a word's height that shows a course and no numbers; `label` says it in words.
@@ -111,7 +148,12 @@ pub fn sparkline(values: &[f64], label: &str) -> Markup {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let range = if high > low { high - low } else { 1.0 };
     let step = (SPARK_WIDTH - 6.0) / as_f64(values.len().saturating_sub(1).max(1));
-    let point = |(index, value): (usize, &f64)| (3.0 + step * as_f64(index), 3.0 + (SPARK_HEIGHT - 6.0) * (high - value) / range);
+    let point = |(index, value): (usize, &f64)| {
+        (
+            3.0 + step * as_f64(index),
+            3.0 + (SPARK_HEIGHT - 6.0) * (high - value) / range,
+        )
+    };
     let points: Vec<(f64, f64)> = values.iter().enumerate().map(point).collect();
     html! {
         svg.sparkline viewBox="0 0 96 24" width="96" height="24" role="img" aria-label=(label) {
@@ -146,12 +188,23 @@ fn line_series(chart: &Chart, scale: &Scale, index: usize, series: &Series) -> M
 
 /// Where each series' last value lies.
 fn ends(chart: &Chart, scale: &Scale) -> impl Iterator<Item = (usize, f64)> {
-    chart.series.iter().enumerate().filter_map(|(index, series)| Some((index, scale.y(present(series).last()?.1))))
+    chart
+        .series
+        .iter()
+        .enumerate()
+        .filter_map(|(index, series)| Some((index, scale.y(present(series).last()?.1))))
 }
 
 /// Series differ by the shape of their points too: circle, square, diamond, triangle.
 fn marker(index: usize, x: f64, y: f64) -> Markup {
-    let corners = |points: &[(f64, f64)]| polyline(&points.iter().map(|(right, down)| (x + right, y + down)).collect::<Vec<_>>());
+    let corners = |points: &[(f64, f64)]| {
+        polyline(
+            &points
+                .iter()
+                .map(|(right, down)| (x + right, y + down))
+                .collect::<Vec<_>>(),
+        )
+    };
     html! {
         @match index % 4 {
             0 => circle cx=(n(x)) cy=(n(y)) r="3.5" {},
@@ -266,7 +319,15 @@ fn summary(chart: &Chart) -> String {
     for series in &chart.series {
         if let (Some((first, from)), Some((last, to))) = (present(series).next(), present(series).last()) {
             let label = |position: usize| chart.labels.get(position).map_or("", String::as_str);
-            let _ = write!(said, "{}: {} ({}) to {} ({}). ", series.name, (chart.say)(from), label(first), (chart.say)(to), label(last));
+            let _ = write!(
+                said,
+                "{}: {} ({}) to {} ({}). ",
+                series.name,
+                (chart.say)(from),
+                label(first),
+                (chart.say)(to),
+                label(last)
+            );
         }
     }
     said.trim_end().to_owned()
@@ -286,17 +347,27 @@ fn value_at(series: &Series, position: usize) -> Option<f64> {
 }
 
 fn present(series: &Series) -> impl Iterator<Item = (usize, f64)> {
-    series.values.iter().enumerate().filter_map(|(position, value)| Some((position, (*value)?)))
+    series
+        .values
+        .iter()
+        .enumerate()
+        .filter_map(|(position, value)| Some((position, (*value)?)))
 }
 
 /// Stretches of values without a gap.
 fn runs(series: &Series) -> Vec<Vec<(usize, f64)>> {
     let all: Vec<(usize, f64)> = present(series).collect();
-    all.chunk_by(|a, b| a.0 + 1 == b.0).map(<[(usize, f64)]>::to_vec).collect()
+    all.chunk_by(|a, b| a.0 + 1 == b.0)
+        .map(<[(usize, f64)]>::to_vec)
+        .collect()
 }
 
 fn polyline(points: &[(f64, f64)]) -> String {
-    points.iter().map(|(x, y)| format!("{},{}", n(*x), n(*y))).collect::<Vec<_>>().join(" ")
+    points
+        .iter()
+        .map(|(x, y)| format!("{},{}", n(*x), n(*y)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A coordinate, to a tenth.
@@ -319,7 +390,11 @@ struct Scale {
 
 impl Scale {
     fn of(values: impl Iterator<Item = f64>, chart: &Chart) -> Self {
-        let (low, high) = values.filter(|value| value.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = values
+            .filter(|value| value.is_finite())
+            .fold((0.0_f64, 0.0_f64), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
         Self::around(low, high, chart.top)
     }
 
@@ -329,9 +404,21 @@ impl Scale {
         let range = if high - low > 0.0 { high - low } else { 1.0 };
         let rough = range / 4.0;
         let power = 10.0_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= rough * 0.999).unwrap_or(rough);
-        let ceiling = if top.is_some() { low + range } else { ((low + range) / step).ceil() * step };
-        Self { low: (low / step).floor() * step, high: ceiling, step }
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .into_iter()
+            .map(|times| times * power)
+            .find(|step| *step >= rough * 0.999)
+            .unwrap_or(rough);
+        let ceiling = if top.is_some() {
+            low + range
+        } else {
+            ((low + range) / step).ceil() * step
+        };
+        Self {
+            low: (low / step).floor() * step,
+            high: ceiling,
+            step,
+        }
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -343,7 +430,10 @@ impl Scale {
     }
 
     fn ticks(&self) -> Vec<f64> {
-        let mut ticks: Vec<f64> = (0_u8..12).map(|index| self.low + self.step * f64::from(index)).take_while(|tick| *tick <= self.high + self.step * 1e-6).collect();
+        let mut ticks: Vec<f64> = (0_u8..12)
+            .map(|index| self.low + self.step * f64::from(index))
+            .take_while(|tick| *tick <= self.high + self.step * 1e-6)
+            .collect();
         // A measure's own maximum is a tick even where the step misses it, unless it would stand on another.
         if ticks.last().is_some_and(|last| self.high - last > self.step * 0.4) {
             ticks.push(self.high);
@@ -360,7 +450,10 @@ mod tests {
     fn check(low: f64, high: f64, top: Option<f64>, ticks: &[f64]) {
         let found = Scale::around(low, high, top).ticks();
         assert_eq!(found.len(), ticks.len(), "{found:?}");
-        assert!(found.iter().zip(ticks).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} is not {ticks:?}");
+        assert!(
+            found.iter().zip(ticks).all(|(a, b)| (a - b).abs() < 1e-9),
+            "{found:?} is not {ticks:?}"
+        );
     }
 
     #[test]
@@ -375,7 +468,10 @@ mod tests {
     #[test]
     fn a_measures_own_top_is_kept() {
         check(0.0, 14.0, Some(27.0), &[0.0, 10.0, 20.0, 27.0]);
-        assert!(Scale::around(0.0, 30.0, Some(27.0)).high >= 30.0, "a value above the top is still drawn");
+        assert!(
+            Scale::around(0.0, 30.0, Some(27.0)).high >= 30.0,
+            "a value above the top is still drawn"
+        );
     }
 
     #[test]
@@ -388,7 +484,15 @@ mod tests {
     fn sample(values: Vec<Option<f64>>) -> Chart<'static> {
         let labels = (1..=values.len()).map(|day| format!("{day} Feb")).collect();
         let series = vec![Series { name: "PHQ-9", values }];
-        Chart { title: "Depression", unit: "points", labels, series, marks: vec![], say: plain_number, top: Some(27.0) }
+        Chart {
+            title: "Depression",
+            unit: "points",
+            labels,
+            series,
+            marks: vec![],
+            say: plain_number,
+            top: Some(27.0),
+        }
     }
 
     #[test]

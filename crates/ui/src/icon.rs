@@ -41,7 +41,11 @@ const ALIASES: &[(&str, &str)] = &[
 
 static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let sprite = assets::text("icons/sprite.svg").unwrap_or_default();
-    sprite.split("<symbol id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    sprite
+        .split("<symbol id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
 });
 
 /// The icon of this name, sized by the text around it.
@@ -59,7 +63,10 @@ pub fn names() -> &'static [&'static str] {
 }
 
 fn resolve(name: &str) -> &str {
-    let wanted = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, real)| real);
+    let wanted = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, real)| real);
     if NAMES.contains(&wanted) { wanted } else { FALLBACK }
 }
 

@@ -60,9 +60,22 @@ fn month_of(datetime: &str) -> &str {
 /// "February 2026" of `2026-02-…`; what can't be read stands as it is.
 fn month_name(datetime: &str) -> String {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
-    let read = month_of(datetime).split_once('-').and_then(|(year, month)| Some((year, NAMES.get(month.parse::<usize>().ok()?.checked_sub(1)?)?)));
+    let read = month_of(datetime)
+        .split_once('-')
+        .and_then(|(year, month)| Some((year, NAMES.get(month.parse::<usize>().ok()?.checked_sub(1)?)?)));
     read.map_or_else(|| datetime.to_owned(), |(year, name)| format!("{name} {year}"))
 }
 
@@ -71,7 +84,15 @@ mod tests {
     use super::*;
 
     fn entry(datetime: &'static str) -> Entry<'static> {
-        Entry { when_label: datetime, datetime, icon: "file-text", title: html! { "Note" }, detail: html! {}, href: None, kind: "note" }
+        Entry {
+            when_label: datetime,
+            datetime,
+            icon: "file-text",
+            title: html! { "Note" },
+            detail: html! {},
+            href: None,
+            kind: "note",
+        }
     }
 
     #[test]

@@ -20,7 +20,11 @@ use crate::team;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .page("/clients/{id}", Access::Need(Permission::ClientRead), get(overview))
-        .page("/clients/{id}/timeline", Access::Need(Permission::ClientRead), get(timeline))
+        .page(
+            "/clients/{id}/timeline",
+            Access::Need(Permission::ClientRead),
+            get(timeline),
+        )
 }
 
 platform::inventory::submit! { ChartCard { order: 5, permission: Permission::ClientRead, draw: details_card } }
@@ -34,7 +38,10 @@ platform::inventory::submit! { TimelineSource { permission: Permission::Clinical
 
 async fn overview(ask: Ask, Path(id): Path<String>) -> Result<Html, Failure> {
     let chart = open_chart(&ask.tx, &ask.actor, client_id(&id)?, Permission::ClientRead).await?;
-    let mut cards: Vec<&ChartCard> = platform::inventory::iter::<ChartCard>.into_iter().filter(|card| ask.actor.may(card.permission)).collect();
+    let mut cards: Vec<&ChartCard> = platform::inventory::iter::<ChartCard>
+        .into_iter()
+        .filter(|card| ask.actor.may(card.permission))
+        .collect();
     cards.sort_by_key(|card| card.order);
     let drawn = try_join_all(cards.iter().map(|card| (card.draw)(&ask.tx, &ask.actor, &chart))).await?;
     let body = ui::grid(html! { @for card in drawn.iter().filter(|card| !card.0.is_empty()) { (card) } });
@@ -47,36 +54,60 @@ fn details_card<'a>(_: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<'a
     Box::pin(async move {
         let row = chart.row();
         let text = |value: &Option<String>| html! { @if let Some(text) = value { (text) } };
-        let marital = row.marital_status.as_deref().map(|code| crate::client::MARITAL_STATUSES.iter().find(|(known, _)| *known == code).map_or(code, |(_, label)| label));
+        let marital = row.marital_status.as_deref().map(|code| {
+            crate::client::MARITAL_STATUSES
+                .iter()
+                .find(|(known, _)| *known == code)
+                .map_or(code, |(_, label)| label)
+        });
         let edit = html! { @if actor.may(Permission::ClientEdit) { (ui::link_button(&format!("/clients/{}/info", chart.id()), "Edit", ui::Kind::Quiet)) } };
-        Ok(ui::card_with_actions("Details", edit, ui::description_list(&[
-            ("Legal name", html! { (chart.legal_name()) }),
-            ("Date of birth", html! { @if let Some(born) = row.birth_date { (when::day(born)) @if row.birth_date_estimated { " (estimated)" } } }),
-            ("Administrative sex", html! { (row.sex_administrative.label()) }),
-            ("Marital status", html! { @if let Some(marital) = marital { (marital) } }),
-            ("Languages", html! { (row.languages.join(", ")) }),
-            ("Payment", html! { @if let Some(mode) = row.payment_mode { (mode.label()) } }),
-            ("Reason for coming", text(&row.presenting_concern)),
-            ("Registered", html! { (when::day(when::date_in(row.created_at, &actor.zone))) }),
-        ])))
+        Ok(ui::card_with_actions(
+            "Details",
+            edit,
+            ui::description_list(&[
+                ("Legal name", html! { (chart.legal_name()) }),
+                (
+                    "Date of birth",
+                    html! { @if let Some(born) = row.birth_date { (when::day(born)) @if row.birth_date_estimated { " (estimated)" } } },
+                ),
+                ("Administrative sex", html! { (row.sex_administrative.label()) }),
+                (
+                    "Marital status",
+                    html! { @if let Some(marital) = marital { (marital) } },
+                ),
+                ("Languages", html! { (row.languages.join(", ")) }),
+                (
+                    "Payment",
+                    html! { @if let Some(mode) = row.payment_mode { (mode.label()) } },
+                ),
+                ("Reason for coming", text(&row.presenting_concern)),
+                (
+                    "Registered",
+                    html! { (when::day(when::date_in(row.created_at, &actor.zone))) },
+                ),
+            ]),
+        ))
     })
 }
 
 fn allergies_card<'a>(tx: &'a Tx, _: &'a Actor, chart: &'a Chart) -> Drawing<'a> {
     Box::pin(async move {
         let rows = outside::store::allergies(tx, tx.practice(), chart.id()).await?;
-        Ok(ui::card("Allergies", html! {
-            @if rows.is_empty() { p.quiet { "None recorded." } }
-            @else { ul {
-                @for row in &rows {
-                    li { (row.title)
-                        @if let Some(reactions) = &row.reactions { span.quiet { " · " (reactions) } }
-                        @if row.criticality.as_deref() == Some("high") { " " (ui::badge(ui::Tone::Danger, "High risk")) }
-                        @if row.clinical_status != "active" { span.quiet { " · " (row.clinical_status) } }
+        Ok(ui::card(
+            "Allergies",
+            html! {
+                @if rows.is_empty() { p.quiet { "None recorded." } }
+                @else { ul {
+                    @for row in &rows {
+                        li { (row.title)
+                            @if let Some(reactions) = &row.reactions { span.quiet { " · " (reactions) } }
+                            @if row.criticality.as_deref() == Some("high") { " " (ui::badge(ui::Tone::Danger, "High risk")) }
+                            @if row.clinical_status != "active" { span.quiet { " · " (row.clinical_status) } }
+                        }
                     }
-                }
-            } }
-        }))
+                } }
+            },
+        ))
     })
 }
 
@@ -84,16 +115,28 @@ fn contact_card<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<'
     Box::pin(async move {
         let points = contact::store::of_clients(tx, tx.practice(), &[chart.id()]).await?;
         let edit = html! { @if actor.may(Permission::ClientEdit) { (ui::link_button(&format!("/clients/{}/info", chart.id()), "Edit", ui::Kind::Quiet)) } };
-        Ok(ui::card_with_actions("How to reach", edit, contact::pages::lines(&points, None)))
+        Ok(ui::card_with_actions(
+            "How to reach",
+            edit,
+            contact::pages::lines(&points, None),
+        ))
     })
 }
 
 fn team_card<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<'a> {
     Box::pin(async move {
         let rows = team::store::of_client(tx, tx.practice(), chart.id()).await?;
-        let facts: Vec<(&str, Markup)> = rows.iter().filter(|row| row.valid_to.is_none()).map(|row| (row.role.label(), html! { (row.name) })).collect();
+        let facts: Vec<(&str, Markup)> = rows
+            .iter()
+            .filter(|row| row.valid_to.is_none())
+            .map(|row| (row.role.label(), html! { (row.name) }))
+            .collect();
         let change = html! { @if actor.may(Permission::ClientAssign) { (ui::link_button(&format!("/clients/{}/team", chart.id()), "Change", ui::Kind::Quiet)) } };
-        Ok(ui::card_with_actions("Care team", change, html! { @if facts.is_empty() { p.quiet { "Nobody is on the team yet." } } @else { (ui::description_list(&facts)) } }))
+        Ok(ui::card_with_actions(
+            "Care team",
+            change,
+            html! { @if facts.is_empty() { p.quiet { "Nobody is on the team yet." } } @else { (ui::description_list(&facts)) } },
+        ))
     })
 }
 
@@ -106,33 +149,42 @@ fn coverage_card<'a>(tx: &'a Tx, _: &'a Actor, chart: &'a Chart) -> Drawing<'a> 
             (None, Some(until)) => format!("until {}", when::day(until)),
             (None, None) => String::new(),
         };
-        Ok(ui::card("Insurance", html! {
-            @if rows.is_empty() { p.quiet { "No insurance is recorded." } }
-            @else { ul {
-                @for row in &rows {
-                    li { (row.payer)
-                        @if let Some(plan) = &row.plan_name { ", " (plan) }
-                        @if let Some(member) = &row.member_id { span.quiet { " · member " (member) } }
-                        @let period = period(row);
-                        @if !period.is_empty() { span.quiet { " · " (period) } }
-                        @if row.status != "active" { span.quiet { " · " (row.status.replace('_', " ")) } }
+        Ok(ui::card(
+            "Insurance",
+            html! {
+                @if rows.is_empty() { p.quiet { "No insurance is recorded." } }
+                @else { ul {
+                    @for row in &rows {
+                        li { (row.payer)
+                            @if let Some(plan) = &row.plan_name { ", " (plan) }
+                            @if let Some(member) = &row.member_id { span.quiet { " · member " (member) } }
+                            @let period = period(row);
+                            @if !period.is_empty() { span.quiet { " · " (period) } }
+                            @if row.status != "active" { span.quiet { " · " (row.status.replace('_', " ")) } }
+                        }
                     }
-                }
-            } }
-        }))
+                } }
+            },
+        ))
     })
 }
 
 fn outside_card<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<'a> {
     Box::pin(async move {
         let counts = outside::store::counts(tx, tx.practice(), chart.id()).await?;
-        let lines: Vec<_> = counts.into_iter().filter(|(category, _)| actor.may(category.permission())).collect();
+        let lines: Vec<_> = counts
+            .into_iter()
+            .filter(|(category, _)| actor.may(category.permission()))
+            .collect();
         if lines.is_empty() {
             return Ok(html! {});
         }
-        Ok(ui::card("Outside records", html! { ul {
-            @for (category, count) in &lines { li { a href=(outside::pages::list_path(chart.id(), *category)) { (category.label()) } span.quiet { " " (count) } } }
-        } }))
+        Ok(ui::card(
+            "Outside records",
+            html! { ul {
+                @for (category, count) in &lines { li { a href=(outside::pages::list_path(chart.id(), *category)) { (category.label()) } span.quiet { " " (count) } } }
+            } },
+        ))
     })
 }
 
@@ -140,13 +192,34 @@ fn own_entries<'a>(tx: &'a Tx, _: &'a Actor, chart: &'a Chart) -> TimelineEntrie
     Box::pin(async move {
         let team = team::store::of_client(tx, tx.practice(), chart.id()).await?;
         let href = Some(format!("/clients/{}/team", chart.id()));
-        let entry = |at, kind, icon, title| TimelineItem { at, kind, icon, title, detail: html! {}, href: href.clone() };
-        let mut items = vec![TimelineItem { href: None, ..entry(chart.registered_at(), "registration", "user", html! { "Registered" }) }];
+        let entry = |at, kind, icon, title| TimelineItem {
+            at,
+            kind,
+            icon,
+            title,
+            detail: html! {},
+            href: href.clone(),
+        };
+        let mut items = vec![TimelineItem {
+            href: None,
+            ..entry(chart.registered_at(), "registration", "user", html! { "Registered" })
+        }];
         for row in &team {
-            items.push(entry(row.created_at, "team", "users", html! { (row.name) " joined the team as " (row.role.label().to_lowercase()) }));
-            items.extend(row.ended_at.map(|at| entry(at, "team", "users", html! { (row.name) " left the team" })));
+            items.push(entry(
+                row.created_at,
+                "team",
+                "users",
+                html! { (row.name) " joined the team as " (row.role.label().to_lowercase()) },
+            ));
+            items.extend(
+                row.ended_at
+                    .map(|at| entry(at, "team", "users", html! { (row.name) " left the team" })),
+            );
         }
-        items.extend(chart.deceased_at().map(|at| TimelineItem { href: None, ..entry(at, "death", "info", html! { "Died" }) }));
+        items.extend(chart.deceased_at().map(|at| TimelineItem {
+            href: None,
+            ..entry(at, "death", "info", html! { "Died" })
+        }));
         Ok(items)
     })
 }
@@ -155,8 +228,22 @@ fn outside_entries<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Timeli
     Box::pin(async move {
         use outside::Category as C;
         // Bills and directory entries would bury what happened to the person; they stand under their own headings.
-        let told = [C::History, C::Medication, C::Result, C::Report, C::Imaging, C::Immunization, C::Procedure, C::Plan, C::Document];
-        let words: Vec<&str> = told.iter().filter(|category| actor.may(category.permission())).map(|category| category.word()).collect();
+        let told = [
+            C::History,
+            C::Medication,
+            C::Result,
+            C::Report,
+            C::Imaging,
+            C::Immunization,
+            C::Procedure,
+            C::Plan,
+            C::Document,
+        ];
+        let words: Vec<&str> = told
+            .iter()
+            .filter(|category| actor.may(category.permission()))
+            .map(|category| category.word())
+            .collect();
         let rows = outside::store::newest(tx, tx.practice(), chart.id(), &words).await?;
         let item = |row: outside::store::ResourceLine| {
             Some(TimelineItem {
@@ -184,10 +271,18 @@ const ENTRIES: usize = 100;
 
 async fn timeline(ask: Ask, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Result<Html, Failure> {
     let chart = open_chart(&ask.tx, &ask.actor, client_id(&id)?, Permission::ClientRead).await?;
-    let sources = platform::inventory::iter::<TimelineSource>.into_iter().filter(|source| ask.actor.may(source.permission));
+    let sources = platform::inventory::iter::<TimelineSource>
+        .into_iter()
+        .filter(|source| ask.actor.may(source.permission));
     let all = try_join_all(sources.map(|source| (source.entries)(&ask.tx, &ask.actor, &chart))).await?;
-    let before = wanted.before.and_then(|micros| Timestamp::from_microsecond(micros).ok());
-    let mut items: Vec<TimelineItem> = all.into_iter().flatten().filter(|item| before.is_none_or(|before| item.at < before)).collect();
+    let before = wanted
+        .before
+        .and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    let mut items: Vec<TimelineItem> = all
+        .into_iter()
+        .flatten()
+        .filter(|item| before.is_none_or(|before| item.at < before))
+        .collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.at));
     let next = (items.len() > ENTRIES).then(|| cut(&mut items)).flatten();
     let body = draw_entries(&ask.actor, ask.tx.now(), &chart, &items, before.is_some(), next);
@@ -204,9 +299,24 @@ fn cut(items: &mut Vec<TimelineItem>) -> Option<i64> {
     Some(last.as_microsecond())
 }
 
-fn draw_entries(actor: &Actor, now: Timestamp, chart: &Chart, items: &[TimelineItem], is_later: bool, next: Option<i64>) -> Markup {
+fn draw_entries(
+    actor: &Actor,
+    now: Timestamp,
+    chart: &Chart,
+    items: &[TimelineItem],
+    is_later: bool,
+    next: Option<i64>,
+) -> Markup {
     let path = format!("/clients/{}/timeline", chart.id());
-    let labels: Vec<(String, String)> = items.iter().map(|item| (when::near(item.at, now, &actor.zone), item.at.to_zoned(actor.zone.clone()).date().to_string())).collect();
+    let labels: Vec<(String, String)> = items
+        .iter()
+        .map(|item| {
+            (
+                when::near(item.at, now, &actor.zone),
+                item.at.to_zoned(actor.zone.clone()).date().to_string(),
+            )
+        })
+        .collect();
     let entries: Vec<ui::timeline::Entry> = items
         .iter()
         .zip(&labels)

@@ -156,7 +156,11 @@ impl ClientFields {
             previous_names: self.previous_names.unwrap_or_default().join(", "),
             pronouns: self.pronouns.unwrap_or_default(),
             birth_date: self.birth_date.unwrap_or_default(),
-            birth_date_estimated: if self.birth_date_estimated.unwrap_or_default() { "on".to_owned() } else { String::new() },
+            birth_date_estimated: if self.birth_date_estimated.unwrap_or_default() {
+                "on".to_owned()
+            } else {
+                String::new()
+            },
             sex_administrative: self.sex_administrative.unwrap_or_default(),
             marital_status: self.marital_status.unwrap_or_default(),
             languages: self.languages.unwrap_or_default().join(", "),
@@ -228,7 +232,11 @@ impl Registration {
             state: self.state.unwrap_or_default(),
             postal_code: self.postal_code.unwrap_or_default(),
             clinician: self.clinician.map(|id| id.to_string()).unwrap_or_default(),
-            different_person: if self.different_person { "on".to_owned() } else { String::new() },
+            different_person: if self.different_person {
+                "on".to_owned()
+            } else {
+                String::new()
+            },
             ..fields.into_form()
         }
     }
@@ -258,14 +266,32 @@ struct Wanted {
     (status = 429, description = "Too many requests"), (status = 503, description = "Try again"),
 ))]
 async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Json<List<ClientLine>>, Failure> {
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
     let list = if let Some(query) = &wanted.q {
         let found = search::search(&ask.tx, &ask.actor, query, i32::try_from(paging.limit()).unwrap_or(50)).await?;
-        let line = |one: search::Found| ClientLine { id: one.id, mrn: one.mrn, name: one.name, birth_date: one.birth_date, status: one.status, clinician: one.clinician };
-        List { items: found.into_iter().map(line).collect(), next: None }
+        let line = |one: search::Found| ClientLine {
+            id: one.id,
+            mrn: one.mrn,
+            name: one.name,
+            birth_date: one.birth_date,
+            status: one.status,
+            clinician: one.clinician,
+        };
+        List {
+            items: found.into_iter().map(line).collect(),
+            next: None,
+        }
     } else {
         let unknown = |_| Failure(Refusal::field("status", "unknown", "This status is not known."));
-        let status = wanted.status.as_deref().map(str::parse::<Status>).transpose().map_err(unknown)?;
+        let status = wanted
+            .status
+            .as_deref()
+            .map(str::parse::<Status>)
+            .transpose()
+            .map_err(unknown)?;
         let rows = super::pages::lines(&ask, wanted.mine, status, false, paging.after()?, paging.limit()).await?;
         List::cut(rows, paging.limit(), |line| super::pages::place(line, false)).map(|line| ClientLine {
             name: spoken_name(line.preferred_name.as_deref(), &line.given, &line.family),
@@ -292,10 +318,18 @@ async fn create(ask: Ask, draft: Draft<Registration>) -> Result<Response, Failur
     if let Some(first) = draft.once.take(&ask).await? {
         return Ok(first);
     }
-    let new = draft.body.into_form().registration(ask.actor.today(ask.tx.now())).map_err(|problems| Failure(Refusal::Invalid(problems)))?;
+    let new = draft
+        .body
+        .into_form()
+        .registration(ask.actor.today(ask.tx.now()))
+        .map_err(|problems| Failure(Refusal::Invalid(problems)))?;
     let id = ops::register(&ask.tx, &ask.actor, new).await?;
     let chart = open_chart(&ask.tx, &ask.actor, id, Permission::ClientRead).await?;
-    let answer = Created { location: format!("/api/v1/clients/{id}"), version: chart.version(), body: Client::of(&chart) };
+    let answer = Created {
+        location: format!("/api/v1/clients/{id}"),
+        version: chart.version(),
+        body: Client::of(&chart),
+    };
     draft.once.created(ask, answer).await
 }
 
@@ -319,12 +353,19 @@ async fn read(ask: Ask, Path(id): Path<String>) -> Result<Tagged<Client>, Failur
     (status = 404, description = "Unknown or out of reach"), (status = 412, description = "Changed meanwhile"), (status = 422, description = "Invalid values"),
     (status = 428, description = "If-Match is missing"), (status = 429, description = "Too many requests"), (status = 503, description = "Try again"),
 ))]
-async fn patch(ask: Ask, Path(id): Path<String>, IfMatch(version): IfMatch, Json(patch): Json<Value>) -> Result<Tagged<Client>, Failure> {
+async fn patch(
+    ask: Ask,
+    Path(id): Path<String>,
+    IfMatch(version): IfMatch,
+    Json(patch): Json<Value>,
+) -> Result<Tagged<Client>, Failure> {
     let id = client_id(&id)?;
     let chart = open_chart(&ask.tx, &ask.actor, id, Permission::ClientEdit).await?;
     let before = chart.demographics();
     let mut problems = Problems::default();
-    let who = merged(&before, patch)?.into_form().demographics(&before, ask.actor.today(ask.tx.now()), &mut problems);
+    let who = merged(&before, patch)?
+        .into_form()
+        .demographics(&before, ask.actor.today(ask.tx.now()), &mut problems);
     if !problems.is_empty() {
         return Err(Failure(Refusal::Invalid(problems)));
     }
@@ -334,7 +375,11 @@ async fn patch(ask: Ask, Path(id): Path<String>, IfMatch(version): IfMatch, Json
 }
 
 fn merged(before: &Demographics, patch: Value) -> Result<ClientFields, Failure> {
-    let Value::Object(changes) = patch else { return Err(Failure(Refusal::Malformed("Send a JSON object with the fields to change.".to_owned()))) };
+    let Value::Object(changes) = patch else {
+        return Err(Failure(Refusal::Malformed(
+            "Send a JSON object with the fields to change.".to_owned(),
+        )));
+    };
     let mut whole = serde_json::to_value(ClientFields::of(before)).map_err(|error| Failure::fault(&error))?;
     if let Value::Object(fields) = &mut whole {
         fields.extend(changes);
@@ -348,9 +393,25 @@ mod tests {
 
     #[test]
     fn int_patch_keeps_what_it_does_not_name() {
-        let before = Demographics { given: "John".into(), family: "Smith".into(), pronouns: Some("he/him".into()), languages: vec!["en".into()], ..Demographics::default() };
-        let form = merged(&before, serde_json::json!({ "family": "Smythe", "pronouns": null })).unwrap().into_form();
-        assert_eq!((form.given.as_str(), form.family.as_str(), form.pronouns.as_str(), form.languages.as_str()), ("John", "Smythe", "", "en"));
+        let before = Demographics {
+            given: "John".into(),
+            family: "Smith".into(),
+            pronouns: Some("he/him".into()),
+            languages: vec!["en".into()],
+            ..Demographics::default()
+        };
+        let form = merged(&before, serde_json::json!({ "family": "Smythe", "pronouns": null }))
+            .unwrap()
+            .into_form();
+        assert_eq!(
+            (
+                form.given.as_str(),
+                form.family.as_str(),
+                form.pronouns.as_str(),
+                form.languages.as_str()
+            ),
+            ("John", "Smythe", "", "en")
+        );
         assert!(merged(&before, serde_json::json!({ "mrn": "7" })).is_err());
         assert!(merged(&before, serde_json::json!([])).is_err());
     }

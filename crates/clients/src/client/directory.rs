@@ -145,16 +145,37 @@ statement! {
 /// No right to see clients, or the database.
 pub async fn patients(tx: &Tx, actor: &Actor, filter: &PatientFilter, limit: i64) -> Result<Vec<Patient>, ChartError> {
     let whole = crate::is_whole(actor.need(Permission::ClientRead)?);
-    let (system, value) = filter.identifier.as_ref().map_or((None, None), |(system, value)| (system.as_deref(), Some(value.as_str())));
+    let (system, value) = filter.identifier.as_ref().map_or((None, None), |(system, value)| {
+        (system.as_deref(), Some(value.as_str()))
+    });
     let rows = find(
-        tx, tx.practice(), whole, actor.user, actor.today(tx.now()), filter.ids.as_deref(), system, value, filter.family.as_deref(), filter.given.as_deref(),
-        filter.name.as_deref(), filter.born_from, filter.born_until, filter.sex, filter.telecom.as_deref(), filter.updated_from, filter.after, limit.clamp(1, 201),
+        tx,
+        tx.practice(),
+        whole,
+        actor.user,
+        actor.today(tx.now()),
+        filter.ids.as_deref(),
+        system,
+        value,
+        filter.family.as_deref(),
+        filter.given.as_deref(),
+        filter.name.as_deref(),
+        filter.born_from,
+        filter.born_until,
+        filter.sex,
+        filter.telecom.as_deref(),
+        filter.updated_from,
+        filter.after,
+        limit.clamp(1, 201),
     )
     .await?;
     let ids: Vec<ClientId> = rows.iter().map(|row| row.id).collect();
     let entry = Entry::new(Action::Search, "client").detail(json!({ "given": ids.len() }));
-    let (mut identifiers, mut contacts, ()) =
-        try_join!(identifiers(tx, tx.practice(), &ids), contact::store::of_clients(tx, tx.practice(), &ids), audit::record(tx, actor, entry))?;
+    let (mut identifiers, mut contacts, ()) = try_join!(
+        identifiers(tx, tx.practice(), &ids),
+        contact::store::of_clients(tx, tx.practice(), &ids),
+        audit::record(tx, actor, entry)
+    )?;
     let patient = |who: PatientRow| Patient {
         identifiers: identifiers.extract_if(.., |row| row.record_id == who.id).collect(),
         contacts: contacts.extract_if(.., |row| row.client_id == who.id).collect(),

@@ -54,7 +54,11 @@ impl ClientForm {
             previous_names: who.previous_names.join(", "),
             pronouns: text(&who.pronouns),
             birth_date: who.birth_date.map(|date| date.to_string()).unwrap_or_default(),
-            birth_date_estimated: if who.birth_date_estimated { "on".to_owned() } else { String::new() },
+            birth_date_estimated: if who.birth_date_estimated {
+                "on".to_owned()
+            } else {
+                String::new()
+            },
             sex_administrative: who.sex.map(|sex| sex.word().to_owned()).unwrap_or_default(),
             marital_status: text(&who.marital_status),
             languages: who.languages.join(", "),
@@ -67,7 +71,9 @@ impl ClientForm {
 
     /// Checks who it is. Race and ethnicity have no field here yet and are carried over from `before`.
     pub(crate) fn demographics(&self, before: &Demographics, today: Date, problems: &mut Problems) -> Demographics {
-        let mut optional = |field: &'static str, typed: &str, max: usize| problems.keep(field, text::optional_line(typed, max)).flatten();
+        let mut optional = |field: &'static str, typed: &str, max: usize| {
+            problems.keep(field, text::optional_line(typed, max)).flatten()
+        };
         let middle = optional("middle", &self.middle, 100);
         let suffix = optional("suffix", &self.suffix, 20);
         let preferred_name = optional("preferred_name", &self.preferred_name, 100);
@@ -77,14 +83,17 @@ impl ClientForm {
         let given = optional("given", &self.given, 100).unwrap_or_default();
         let family = optional("family", &self.family, 100).unwrap_or_default();
         // People with one name exist; once stored with one, they may keep one.
-        let may_lack = |field_before: &str| field_before.is_empty() && !(before.given.is_empty() && before.family.is_empty());
+        let may_lack =
+            |field_before: &str| field_before.is_empty() && !(before.given.is_empty() && before.family.is_empty());
         if given.is_empty() && !may_lack(&before.given) && problems.of("given").is_none() {
             problems.add("given", "required", "Please enter the legal first name.");
         }
         if family.is_empty() && !may_lack(&before.family) && problems.of("family").is_none() {
             problems.add("family", "required", "Please enter the legal last name.");
         }
-        let concern = problems.keep("presenting_concern", text::lines(self.presenting_concern.trim(), 2000)).unwrap_or_default();
+        let concern = problems
+            .keep("presenting_concern", text::lines(self.presenting_concern.trim(), 2000))
+            .unwrap_or_default();
         Demographics {
             family,
             given,
@@ -110,29 +119,67 @@ impl ClientForm {
         let mut problems = Problems::default();
         let who = self.demographics(&Demographics::default(), today, &mut problems);
         let mut contacts = Vec::new();
-        for (field, typed, kind) in [("phone", &self.phone, ContactKind::Phone), ("email", &self.email, ContactKind::Email)] {
+        for (field, typed, kind) in [
+            ("phone", &self.phone, ContactKind::Phone),
+            ("email", &self.email, ContactKind::Email),
+        ] {
             if !typed.trim().is_empty() {
-                let value = if kind == ContactKind::Phone { text::phone(typed) } else { text::email(typed) };
-                contacts.extend(problems.keep(field, value).map(|value| NewContact::plain(kind, ContactUse::Home, value)));
+                let value = if kind == ContactKind::Phone {
+                    text::phone(typed)
+                } else {
+                    text::email(typed)
+                };
+                contacts.extend(
+                    problems
+                        .keep(field, value)
+                        .map(|value| NewContact::plain(kind, ContactUse::Home, value)),
+                );
             }
         }
         contacts.extend(self.address(&mut problems));
         let clinician = match self.clinician.trim() {
             "" => None,
-            typed => typed.parse().map_err(|_| problems.add("clinician", "unknown", "Please choose a clinician from the list.")).ok(),
+            typed => typed
+                .parse()
+                .map_err(|_| problems.add("clinician", "unknown", "Please choose a clinician from the list."))
+                .ok(),
         };
-        if problems.is_empty() { Ok(NewClient { who, contacts, clinician, is_different_person: !self.different_person.is_empty() }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(NewClient {
+                who,
+                contacts,
+                clinician,
+                is_different_person: !self.different_person.is_empty(),
+            })
+        } else {
+            Err(problems)
+        }
     }
 
     fn address(&self, problems: &mut Problems) -> Option<NewContact> {
         let before = problems.0.len();
-        let mut part = |field: &'static str, typed: &str, max: usize| problems.keep(field, text::optional_line(typed, max)).flatten();
-        let (line, city) = (part("address_line", &self.address_line, 200), part("city", &self.city, 100));
-        let (state, postal_code) = (part("state", &self.state, 40), part("postal_code", &self.postal_code, 20));
+        let mut part = |field: &'static str, typed: &str, max: usize| {
+            problems.keep(field, text::optional_line(typed, max)).flatten()
+        };
+        let (line, city) = (
+            part("address_line", &self.address_line, 200),
+            part("city", &self.city, 100),
+        );
+        let (state, postal_code) = (
+            part("state", &self.state, 40),
+            part("postal_code", &self.postal_code, 20),
+        );
         if problems.0.len() > before || [&line, &city, &state, &postal_code].iter().all(|part| part.is_none()) {
             return None;
         }
-        Some(NewContact::postal(ContactUse::Home, line, city, state, postal_code, None))
+        Some(NewContact::postal(
+            ContactUse::Home,
+            line,
+            city,
+            state,
+            postal_code,
+            None,
+        ))
     }
 
     fn birth_date(&self, before: &Demographics, today: Date, problems: &mut Problems) -> Option<Date> {
@@ -148,7 +195,11 @@ impl ClientForm {
         if date > today {
             problems.add("birth_date", "future", "Birth date cannot be in the future.");
         } else if kernel::when::age(date, today) > AGE_MAX && before.birth_date != Some(date) {
-            problems.add("birth_date", "too_long_ago", "Please check the year: this is more than 120 years ago.");
+            problems.add(
+                "birth_date",
+                "too_long_ago",
+                "Please check the year: this is more than 120 years ago.",
+            );
         }
         Some(date)
     }
@@ -164,7 +215,9 @@ impl ClientForm {
 
     fn languages(&self, typed: &str, problems: &mut Problems) -> Vec<String> {
         let languages = listed(typed);
-        let is_tag = |tag: &String| (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_tag = |tag: &String| {
+            (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
         if !languages.iter().all(is_tag) {
             problems.add("languages", "shape", "Please enter language codes, like en, es.");
         }
@@ -173,7 +226,12 @@ impl ClientForm {
 }
 
 fn listed(typed: &str) -> Vec<String> {
-    typed.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    typed
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn chosen<T: std::str::FromStr>(field: &'static str, typed: &str, problems: &mut Problems) -> Option<T> {
@@ -181,7 +239,10 @@ fn chosen<T: std::str::FromStr>(field: &'static str, typed: &str, problems: &mut
     if typed.is_empty() {
         return None;
     }
-    typed.parse().map_err(|_| problems.add(field, "unknown", "Please choose from the list.")).ok()
+    typed
+        .parse()
+        .map_err(|_| problems.add(field, "unknown", "Please choose from the list."))
+        .ok()
 }
 
 #[cfg(test)]
@@ -192,15 +253,30 @@ mod tests {
     const TODAY: Date = date(2026, 3, 2);
 
     fn john() -> ClientForm {
-        ClientForm { given: "John".into(), family: "Smith".into(), birth_date: "04/12/1986".into(), phone: "(312) 555-0142".into(), ..ClientForm::default() }
+        ClientForm {
+            given: "John".into(),
+            family: "Smith".into(),
+            birth_date: "04/12/1986".into(),
+            phone: "(312) 555-0142".into(),
+            ..ClientForm::default()
+        }
     }
 
     /// CLI, walk-through 1 and 2.
     #[test]
     fn cli_1_a_registration_is_checked_whole() {
         let new = john().registration(TODAY).unwrap();
-        assert_eq!((new.who.birth_date, new.contacts[0].value.as_str()), (Some(date(1986, 4, 12)), "+13125550142"));
-        let bad = ClientForm { given: " ".into(), birth_date: "2099-01-01".into(), email: "nobody".into(), sex_administrative: "?".into(), ..john() };
+        assert_eq!(
+            (new.who.birth_date, new.contacts[0].value.as_str()),
+            (Some(date(1986, 4, 12)), "+13125550142")
+        );
+        let bad = ClientForm {
+            given: " ".into(),
+            birth_date: "2099-01-01".into(),
+            email: "nobody".into(),
+            sex_administrative: "?".into(),
+            ..john()
+        };
         let problems = bad.registration(TODAY).unwrap_err();
         assert_eq!(problems.of("birth_date"), Some("Birth date cannot be in the future."));
         for field in ["given", "email", "sex_administrative"] {
@@ -211,7 +287,12 @@ mod tests {
 
     #[test]
     fn hostile_text_is_kept_or_refused_whole() {
-        let kept = ClientForm { family: "<b>O'Brien</b>".into(), ..john() }.registration(TODAY).unwrap();
+        let kept = ClientForm {
+            family: "<b>O'Brien</b>".into(),
+            ..john()
+        }
+        .registration(TODAY)
+        .unwrap();
         assert_eq!(kept.who.family, "<b>O'Brien</b>");
         for family in ["a\u{0}b".to_owned(), "x".repeat(101)] {
             assert!(ClientForm { family, ..john() }.registration(TODAY).is_err());

@@ -68,7 +68,9 @@ impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Store(error) => error.into(),
-            other @ (RegisterError::Access(_) | RegisterError::Invalid(_) | RegisterError::Likely(_)) => Self(Refusal::from(&other)),
+            other @ (RegisterError::Access(_) | RegisterError::Invalid(_) | RegisterError::Likely(_)) => {
+                Self(Refusal::from(&other))
+            }
         }
     }
 }
@@ -86,7 +88,13 @@ pub async fn register(tx: &Tx, actor: &Actor, new: NewClient) -> Result<ClientId
         None if crate::is_whole(scope) => None,
         None => actor.user,
     };
-    let likely = duplicates(tx, actor, &new.who, new.contacts.iter().map(|point| point.value.as_str()).collect()).await?;
+    let likely = duplicates(
+        tx,
+        actor,
+        &new.who,
+        new.contacts.iter().map(|point| point.value.as_str()).collect(),
+    )
+    .await?;
     if likely.iter().any(|one| one.score >= duplicate::LIKELY) && !new.is_different_person {
         return Err(RegisterError::Likely(likely));
     }
@@ -102,11 +110,24 @@ pub async fn register(tx: &Tx, actor: &Actor, new: NewClient) -> Result<ClientId
         contact::ops::insert(tx, actor, id, point, i32::try_from(index).unwrap_or(0) + 1).await?;
     }
     if let Some(user) = clinician {
-        let assignment = NewAssignment { user, role: TeamRole::PrimaryClinician, from: actor.today(tx.now()), reason: None };
+        let assignment = NewAssignment {
+            user,
+            role: TeamRole::PrimaryClinician,
+            from: actor.today(tx.now()),
+            reason: None,
+        };
         team::ops::insert(tx, actor, id, &assignment).await?;
     }
     let detail = json!({ "mrn": mrn, "likely_duplicates_overridden": likely.iter().filter(|one| one.score >= duplicate::LIKELY).map(|one| one.mrn.clone()).collect::<Vec<_>>() });
-    audit::record(tx, actor, Entry::new(Action::Create, "client").id(id.uuid()).client(id).detail(detail)).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Create, "client")
+            .id(id.uuid())
+            .client(id)
+            .detail(detail),
+    )
+    .await?;
     events::publish(tx, event(actor, "clients.registered", id)).await?;
     Ok(id)
 }
@@ -118,15 +139,48 @@ fn unknown_clinician() -> Problems {
 }
 
 pub(crate) fn event(actor: &Actor, name: &'static str, id: ClientId) -> Event {
-    Event { name, subject: id.uuid(), client: Some(id), actor: actor.user, facts: json!({}), topics: vec!["clients".to_owned(), format!("clients/{id}")] }
+    Event {
+        name,
+        subject: id.uuid(),
+        client: Some(id),
+        actor: actor.user,
+        facts: json!({}),
+        topics: vec!["clients".to_owned(), format!("clients/{id}")],
+    }
 }
 
-async fn insert(tx: &Tx, actor: &Actor, id: ClientId, mrn: &str, who: &Demographics, status: Status) -> Result<u64, StoreError> {
+async fn insert(
+    tx: &Tx,
+    actor: &Actor,
+    id: ClientId,
+    mrn: &str,
+    who: &Demographics,
+    status: Status,
+) -> Result<u64, StoreError> {
     store::insert(
-        tx, tx.practice(), id, mrn, &who.family, &who.given, who.middle.as_deref(), who.suffix.as_deref(), who.preferred_name.as_deref(),
-        &who.previous_names, who.pronouns.as_deref(), who.birth_date, who.birth_date_estimated, who.sex.unwrap_or(Sex::Unknown),
-        who.marital_status.as_deref(), &who.languages, &who.race, &who.ethnicity, status, who.presenting_concern.as_deref(), who.payment_mode,
-        tx.now(), actor.user,
+        tx,
+        tx.practice(),
+        id,
+        mrn,
+        &who.family,
+        &who.given,
+        who.middle.as_deref(),
+        who.suffix.as_deref(),
+        who.preferred_name.as_deref(),
+        &who.previous_names,
+        who.pronouns.as_deref(),
+        who.birth_date,
+        who.birth_date_estimated,
+        who.sex.unwrap_or(Sex::Unknown),
+        who.marital_status.as_deref(),
+        &who.languages,
+        &who.race,
+        &who.ethnicity,
+        status,
+        who.presenting_concern.as_deref(),
+        who.payment_mode,
+        tx.now(),
+        actor.user,
     )
     .await
 }
@@ -135,29 +189,55 @@ async fn insert(tx: &Tx, actor: &Actor, id: ClientId, mrn: &str, who: &Demograph
 ///
 /// # Errors
 /// The database.
-pub(crate) async fn duplicates(tx: &Tx, actor: &Actor, who: &Demographics, contacts: Vec<&str>) -> Result<Vec<Likely>, StoreError> {
+pub(crate) async fn duplicates(
+    tx: &Tx,
+    actor: &Actor,
+    who: &Demographics,
+    contacts: Vec<&str>,
+) -> Result<Vec<Likely>, StoreError> {
     let values: Vec<String> = contacts.iter().map(|value| (*value).to_owned()).collect();
     let name = format!("{} {}", who.family, who.given);
-    let candidates = store::candidates(tx, tx.practice(), who.birth_date, &values, &name, actor.today(tx.now())).await?;
+    let candidates =
+        store::candidates(tx, tx.practice(), who.birth_date, &values, &name, actor.today(tx.now())).await?;
     let facts = Facts {
-        given: [Some(who.given.as_str()), who.preferred_name.as_deref()].into_iter().flatten().collect(),
-        family: std::iter::once(who.family.as_str()).chain(who.previous_names.iter().map(String::as_str)).collect(),
+        given: [Some(who.given.as_str()), who.preferred_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect(),
+        family: std::iter::once(who.family.as_str())
+            .chain(who.previous_names.iter().map(String::as_str))
+            .collect(),
         birth_date: who.birth_date,
         contacts,
     };
-    let mut likely: Vec<Likely> = candidates.iter().map(|candidate| Likely { score: duplicate::score(&facts, &known(candidate)), ..of(candidate) }).filter(|one| one.score >= 60).collect();
+    let mut likely: Vec<Likely> = candidates
+        .iter()
+        .map(|candidate| Likely {
+            score: duplicate::score(&facts, &known(candidate)),
+            ..of(candidate)
+        })
+        .filter(|one| one.score >= 60)
+        .collect();
     likely.sort_by(|a, b| b.score.cmp(&a.score).then(a.mrn.cmp(&b.mrn)));
     likely.truncate(10);
     Ok(likely)
 }
 
 fn of(candidate: &Candidate) -> Likely {
-    Likely { id: candidate.id, mrn: candidate.mrn.clone(), name: format!("{} {}", candidate.given, candidate.family), score: 0 }
+    Likely {
+        id: candidate.id,
+        mrn: candidate.mrn.clone(),
+        name: format!("{} {}", candidate.given, candidate.family),
+        score: 0,
+    }
 }
 
 fn known(candidate: &Candidate) -> Facts<'_> {
     Facts {
-        given: [Some(candidate.given.as_str()), candidate.preferred_name.as_deref()].into_iter().flatten().collect(),
+        given: [Some(candidate.given.as_str()), candidate.preferred_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect(),
         family: vec![candidate.family.as_str()],
         birth_date: candidate.birth_date,
         contacts: candidate.contacts.iter().map(String::as_str).collect(),
@@ -205,19 +285,44 @@ impl From<EditError> for Failure {
 ///
 /// # Errors
 /// See [`EditError`].
-pub async fn update_demographics(tx: &Tx, actor: &Actor, id: ClientId, version: i64, who: &Demographics) -> Result<Chart, EditError> {
+pub async fn update_demographics(
+    tx: &Tx,
+    actor: &Actor,
+    id: ClientId,
+    version: i64,
+    who: &Demographics,
+) -> Result<Chart, EditError> {
     let chart = open_chart(tx, actor, id, Permission::ClientEdit).await?;
     if chart.version() != version {
-        return Err(EditError::Stale { current: chart.version() });
+        return Err(EditError::Stale {
+            current: chart.version(),
+        });
     }
     let changed = changed_fields(&chart.demographics(), who);
     if changed.is_empty() {
         return Ok(chart);
     }
     let touched = store::update(
-        tx, tx.practice(), id, version, &who.family, &who.given, who.middle.as_deref(), who.suffix.as_deref(), who.preferred_name.as_deref(),
-        &who.previous_names, who.pronouns.as_deref(), who.birth_date, who.birth_date_estimated, who.sex.unwrap_or(Sex::Unknown),
-        who.marital_status.as_deref(), &who.languages, who.presenting_concern.as_deref(), who.payment_mode, tx.now(), actor.user,
+        tx,
+        tx.practice(),
+        id,
+        version,
+        &who.family,
+        &who.given,
+        who.middle.as_deref(),
+        who.suffix.as_deref(),
+        who.preferred_name.as_deref(),
+        &who.previous_names,
+        who.pronouns.as_deref(),
+        who.birth_date,
+        who.birth_date_estimated,
+        who.sex.unwrap_or(Sex::Unknown),
+        who.marital_status.as_deref(),
+        &who.languages,
+        who.presenting_concern.as_deref(),
+        who.payment_mode,
+        tx.now(),
+        actor.user,
     )
     .await?;
     let now_stored = store::load(tx, tx.practice(), id, actor.user, actor.today(tx.now()));
@@ -225,8 +330,14 @@ pub async fn update_demographics(tx: &Tx, actor: &Actor, id: ClientId, version: 
         let current = now_stored.await?.map_or(version, |row| row.version);
         return Err(EditError::Stale { current });
     }
-    let entry = Entry::new(Action::Update, "client").id(id.uuid()).client(id).detail(json!({ "fields": changed }));
-    try_join!(audit::record(tx, actor, entry), events::publish(tx, event(actor, "clients.updated", id)))?;
+    let entry = Entry::new(Action::Update, "client")
+        .id(id.uuid())
+        .client(id)
+        .detail(json!({ "fields": changed }));
+    try_join!(
+        audit::record(tx, actor, entry),
+        events::publish(tx, event(actor, "clients.updated", id))
+    )?;
     Ok(open_chart(tx, actor, id, Permission::ClientRead).await?)
 }
 
@@ -241,12 +352,25 @@ pub(crate) fn changed_fields(before: &Demographics, after: &Demographics) -> Vec
         ("previous_names", before.previous_names != after.previous_names),
         ("pronouns", before.pronouns != after.pronouns),
         ("birth_date", before.birth_date != after.birth_date),
-        ("birth_date_estimated", before.birth_date_estimated != after.birth_date_estimated),
-        ("sex_administrative", before.sex.unwrap_or(Sex::Unknown) != after.sex.unwrap_or(Sex::Unknown)),
+        (
+            "birth_date_estimated",
+            before.birth_date_estimated != after.birth_date_estimated,
+        ),
+        (
+            "sex_administrative",
+            before.sex.unwrap_or(Sex::Unknown) != after.sex.unwrap_or(Sex::Unknown),
+        ),
         ("marital_status", before.marital_status != after.marital_status),
         ("languages", before.languages != after.languages),
-        ("presenting_concern", before.presenting_concern != after.presenting_concern),
+        (
+            "presenting_concern",
+            before.presenting_concern != after.presenting_concern,
+        ),
         ("payment_mode", before.payment_mode != after.payment_mode),
     ];
-    pairs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    pairs
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name)
+        .collect()
 }

@@ -19,8 +19,16 @@ platform::inventory::submit! {
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .page("/clients", Access::Need(Permission::ClientRead), get(list::list))
-        .page("/clients/new", Access::Need(Permission::ClientEdit), get(registration::draw).post(registration::register))
-        .page("/clients/{id}/info", Access::Need(Permission::ClientRead), get(edit::draw).post(edit::save))
+        .page(
+            "/clients/new",
+            Access::Need(Permission::ClientEdit),
+            get(registration::draw).post(registration::register),
+        )
+        .page(
+            "/clients/{id}/info",
+            Access::Need(Permission::ClientRead),
+            get(edit::draw).post(edit::save),
+        )
 }
 
 /// The id of a path; one that is no id is as unknown as one that is not there.
@@ -35,11 +43,18 @@ pub(crate) fn client_id(text: &str) -> Result<ClientId, Refusal> {
 
 /// Everything wrong with a form, above it.
 pub(crate) fn summary(problems: &Problems) -> Markup {
-    let items: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
+    let items: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
     ui::form::error_summary(&items)
 }
 
 /// A text for the query part of an address.
 pub(crate) fn encoded(text: &str) -> String {
-    serde_html_form::to_string([("q", text)]).ok().and_then(|pair| pair.strip_prefix("q=").map(str::to_owned)).unwrap_or_default()
+    serde_html_form::to_string([("q", text)])
+        .ok()
+        .and_then(|pair| pair.strip_prefix("q=").map(str::to_owned))
+        .unwrap_or_default()
 }

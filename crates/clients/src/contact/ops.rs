@@ -49,11 +49,19 @@ impl From<ContactError> for Failure {
 ///
 /// # Errors
 /// See [`ContactError`].
-pub async fn add_contact(tx: &Tx, actor: &Actor, client: ClientId, new: &NewContact) -> Result<ContactPointId, ContactError> {
+pub async fn add_contact(
+    tx: &Tx,
+    actor: &Actor,
+    client: ClientId,
+    new: &NewContact,
+) -> Result<ContactPointId, ContactError> {
     let chart = open_chart(tx, actor, client, Permission::ClientEdit).await?;
     let there = store::of_clients(tx, tx.practice(), &[chart.id()]).await?.len();
     let id = insert(tx, actor, chart.id(), new, i32::try_from(there).unwrap_or(0) + 1).await?;
-    let entry = Entry::new(Action::Create, "client_contact_point").id(id.uuid()).client(client).detail(json!({ "kind": new.kind }));
+    let entry = Entry::new(Action::Create, "client_contact_point")
+        .id(id.uuid())
+        .client(client)
+        .detail(json!({ "kind": new.kind }));
     audit::record(tx, actor, entry).await?;
     events::publish(tx, event(actor, "clients.contact_added", client)).await?;
     Ok(id)
@@ -68,16 +76,43 @@ pub async fn end_contact(tx: &Tx, actor: &Actor, client: ClientId, id: ContactPo
     if store::end(tx, tx.practice(), chart.id(), id, actor.today(tx.now())).await? == 0 {
         return Err(ContactError::Gone);
     }
-    audit::record(tx, actor, Entry::new(Action::Update, "client_contact_point").id(id.uuid()).client(client).detail(json!({ "fields": ["valid_to"] }))).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Update, "client_contact_point")
+            .id(id.uuid())
+            .client(client)
+            .detail(json!({ "fields": ["valid_to"] })),
+    )
+    .await?;
     events::publish(tx, event(actor, "clients.contact_ended", client)).await?;
     Ok(())
 }
 
-pub(crate) async fn insert(tx: &Tx, actor: &Actor, client: ClientId, new: &NewContact, rank: i32) -> Result<ContactPointId, StoreError> {
+pub(crate) async fn insert(
+    tx: &Tx,
+    actor: &Actor,
+    client: ClientId,
+    new: &NewContact,
+    rank: i32,
+) -> Result<ContactPointId, StoreError> {
     let id: ContactPointId = tx.id();
     store::insert(
-        tx, tx.practice(), id, client, new.kind, new.usage, &new.value, new.address_line.as_deref(), new.city.as_deref(), new.state.as_deref(),
-        new.postal_code.as_deref(), new.country.as_deref(), rank, tx.now(), actor.user,
+        tx,
+        tx.practice(),
+        id,
+        client,
+        new.kind,
+        new.usage,
+        &new.value,
+        new.address_line.as_deref(),
+        new.city.as_deref(),
+        new.state.as_deref(),
+        new.postal_code.as_deref(),
+        new.country.as_deref(),
+        rank,
+        tx.now(),
+        actor.user,
     )
     .await?;
     Ok(id)

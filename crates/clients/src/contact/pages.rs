@@ -16,8 +16,16 @@ use crate::client::pages::{client_id, id_of, summary};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .page("/clients/{id}/contacts", Access::Need(Permission::ClientEdit), post(add))
-        .page("/clients/{id}/contacts/{point}/end", Access::Need(Permission::ClientEdit), post(end))
+        .page(
+            "/clients/{id}/contacts",
+            Access::Need(Permission::ClientEdit),
+            post(add),
+        )
+        .page(
+            "/clients/{id}/contacts/{point}/end",
+            Access::Need(Permission::ClientEdit),
+            post(end),
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -33,10 +41,13 @@ struct Typed {
 pub(crate) async fn section(ask: &Ask, chart: &Chart) -> Result<Markup, Failure> {
     let points = store::of_clients(&ask.tx, ask.tx.practice(), &[chart.id()]).await?;
     let may_edit = ask.actor.may(Permission::ClientEdit);
-    Ok(ui::card("How to reach", html! {
-        (lines(&points, may_edit.then_some((chart, ask.actor.csrf.as_str()))))
-        @if may_edit { (add_form(ask, chart, &Typed::default(), &Problems::default())) }
-    }))
+    Ok(ui::card(
+        "How to reach",
+        html! {
+            (lines(&points, may_edit.then_some((chart, ask.actor.csrf.as_str()))))
+            @if may_edit { (add_form(ask, chart, &Typed::default(), &Problems::default())) }
+        },
+    ))
 }
 
 /// Contact points as facts; with a chart and a form token each can be ended.
@@ -45,35 +56,66 @@ pub(crate) fn lines(points: &[ContactRow], edit: Option<(&Chart, &str)>) -> Mark
         return html! { p.quiet { "No phone, e-mail or address is recorded." } };
     }
     let shown = |point: &ContactRow| match point.kind {
-        ContactKind::Phone => html! { a href=(format!("tel:{}", point.value)) { (text::phone_for_people(&point.value)) } },
+        ContactKind::Phone => {
+            html! { a href=(format!("tel:{}", point.value)) { (text::phone_for_people(&point.value)) } }
+        }
         ContactKind::Email => html! { a href=(format!("mailto:{}", point.value)) { (point.value) } },
         ContactKind::Postal => html! { (point.value) },
     };
-    let labels: Vec<String> = points.iter().map(|point| format!("{}, {}", point.kind.label(), point.usage.label().to_lowercase())).collect();
+    let labels: Vec<String> = points
+        .iter()
+        .map(|point| format!("{}, {}", point.kind.label(), point.usage.label().to_lowercase()))
+        .collect();
     let facts: Vec<(&str, Markup)> = points
         .iter()
         .zip(&labels)
         .map(|(point, label)| {
-            let end = edit.map(|(chart, csrf)| ui::post_button(&format!("/clients/{}/contacts/{}/end", chart.id(), point.id), csrf, "End", ui::Kind::Quiet));
-            (label.as_str(), html! { (shown(point)) @if let Some(end) = end { " " (end) } })
+            let end = edit.map(|(chart, csrf)| {
+                ui::post_button(
+                    &format!("/clients/{}/contacts/{}/end", chart.id(), point.id),
+                    csrf,
+                    "End",
+                    ui::Kind::Quiet,
+                )
+            });
+            (
+                label.as_str(),
+                html! { (shown(point)) @if let Some(end) = end { " " (end) } },
+            )
         })
         .collect();
     ui::description_list(&facts)
 }
 
 fn add_form(ask: &Ask, chart: &Chart, typed: &Typed, problems: &Problems) -> Markup {
-    let kinds: Vec<Choice> = ContactKind::ALL.iter().map(|kind| Choice::new(kind.word(), kind.label())).collect();
-    let uses: Vec<Choice> = ContactUse::ALL.iter().map(|usage| Choice::new(usage.word(), usage.label())).collect();
-    let or = |typed: &str, first: &'static str| if typed.is_empty() { first.to_owned() } else { typed.to_owned() };
+    let kinds: Vec<Choice> = ContactKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind.word(), kind.label()))
+        .collect();
+    let uses: Vec<Choice> = ContactUse::ALL
+        .iter()
+        .map(|usage| Choice::new(usage.word(), usage.label()))
+        .collect();
+    let or = |typed: &str, first: &'static str| {
+        if typed.is_empty() {
+            first.to_owned()
+        } else {
+            typed.to_owned()
+        }
+    };
     let (kind, usage) = (or(&typed.kind, "phone"), or(&typed.usage, "mobile"));
-    form::form(&format!("/clients/{}/contacts", chart.id()), &ask.actor.csrf, html! {
-        (form::row(html! {
-            (form::select(&Field::new("kind", "Kind", &kind).error(problems.of("kind")), &kinds))
-            (form::select(&Field::new("use", "Used for", &usage).error(problems.of("use")), &uses))
-            (form::text(&Field::new("value", "Number or address", &typed.value).max_length(300).error(problems.of("value"))))
-        }))
-        (form::actions(ui::button("Add contact", ui::Kind::Secondary)))
-    })
+    form::form(
+        &format!("/clients/{}/contacts", chart.id()),
+        &ask.actor.csrf,
+        html! {
+            (form::row(html! {
+                (form::select(&Field::new("kind", "Kind", &kind).error(problems.of("kind")), &kinds))
+                (form::select(&Field::new("use", "Used for", &usage).error(problems.of("use")), &uses))
+                (form::text(&Field::new("value", "Number or address", &typed.value).max_length(300).error(problems.of("value"))))
+            }))
+            (form::actions(ui::button("Add contact", ui::Kind::Secondary)))
+        },
+    )
 }
 
 async fn add(ask: Ask, Path(id): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response, Failure> {

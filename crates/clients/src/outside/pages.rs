@@ -18,8 +18,16 @@ use crate::client::pages::{client_id, encoded, id_of};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .page("/clients/{id}/outside", Access::Need(Permission::ClinicalRead), get(list))
-        .page("/clients/{id}/outside/{resource}", Access::Need(Permission::ClinicalRead), get(one))
+        .page(
+            "/clients/{id}/outside",
+            Access::Need(Permission::ClinicalRead),
+            get(list),
+        )
+        .page(
+            "/clients/{id}/outside/{resource}",
+            Access::Need(Permission::ClinicalRead),
+            get(one),
+        )
 }
 
 /// The list under one heading.
@@ -45,10 +53,24 @@ const TIMELESS: &str = "0001-01-01T00:00:00Z";
 
 async fn list(ask: Ask, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Result<Html, Failure> {
     let chart = open_chart(&ask.tx, &ask.actor, client_id(&id)?, Permission::ClinicalRead).await?;
-    let counts: Vec<(Category, i64)> = store::counts(&ask.tx, ask.tx.practice(), chart.id()).await?.into_iter().filter(|(category, _)| ask.actor.may(category.permission())).collect();
-    let heading = wanted.heading.parse::<Category>().ok().filter(|category| counts.iter().any(|(known, _)| known == category)).or(counts.first().map(|(category, _)| *category));
+    let counts: Vec<(Category, i64)> = store::counts(&ask.tx, ask.tx.practice(), chart.id())
+        .await?
+        .into_iter()
+        .filter(|(category, _)| ask.actor.may(category.permission()))
+        .collect();
+    let heading = wanted
+        .heading
+        .parse::<Category>()
+        .ok()
+        .filter(|category| counts.iter().any(|(known, _)| known == category))
+        .or(counts.first().map(|(category, _)| *category));
     let body = match heading {
-        None => ui::empty_state("inbox", "Nothing from outside", "Records that are brought in from other systems and have no place of their own here appear on this page, exactly as they came.", html! {}),
+        None => ui::empty_state(
+            "inbox",
+            "Nothing from outside",
+            "Records that are brought in from other systems and have no place of their own here appear on this page, exactly as they came.",
+            html! {},
+        ),
         Some(heading) => headed(&ask, &chart, &counts, heading, wanted.cursor).await?,
     };
     let page = chart_page(&ask.actor, &chart, "outside", ask.tx.now(), body);
@@ -56,25 +78,44 @@ async fn list(ask: Ask, Path(id): Path<String>, Query(wanted): Query<Wanted>) ->
     Ok(Html(page))
 }
 
-async fn headed(ask: &Ask, chart: &Chart, counts: &[(Category, i64)], heading: Category, cursor: Option<String>) -> Result<Markup, Failure> {
+async fn headed(
+    ask: &Ask,
+    chart: &Chart,
+    counts: &[(Category, i64)],
+    heading: Category,
+    cursor: Option<String>,
+) -> Result<Markup, Failure> {
     let is_first = cursor.is_none();
     let (at, before) = Paging { limit: None, cursor }
         .after::<(Timestamp, ExternalResourceId)>()?
-        .unwrap_or((Timestamp::constant(253_370_764_800, 0), ExternalResourceId::from_uuid(uuid::Uuid::max())));
+        .unwrap_or((
+            Timestamp::constant(253_370_764_800, 0),
+            ExternalResourceId::from_uuid(uuid::Uuid::max()),
+        ));
     let rows = store::resources(&ask.tx, ask.tx.practice(), chart.id(), heading, at, before, LINES + 1).await?;
     let timeless = TIMELESS.parse::<Timestamp>().unwrap_or(Timestamp::MIN);
-    let rows = List::cut(rows, LINES, |line: &ResourceLine| (line.happened_at.unwrap_or(timeless), line.id));
+    let rows = List::cut(rows, LINES, |line: &ResourceLine| {
+        (line.happened_at.unwrap_or(timeless), line.id)
+    });
     let chips: Vec<ui::Chip> = counts
         .iter()
-        .map(|(category, count)| ui::Chip { label: category.label(), href: list_path(chart.id(), *category), on: *category == heading, count: u32::try_from(*count).ok() })
+        .map(|(category, count)| ui::Chip {
+            label: category.label(),
+            href: list_path(chart.id(), *category),
+            on: *category == heading,
+            count: u32::try_from(*count).ok(),
+        })
         .collect();
     let row = |line: &ResourceLine| {
-        Row::link(one_path(chart.id(), line.id), vec![
-            html! { (line.title) },
-            html! { @if let Some(at) = line.happened_at { (when::day(when::date_in(at, &ask.actor.zone))) } },
-            html! { @if let Some(detail) = &line.detail { (detail) } },
-            html! { @if let Some(status) = &line.status { (status) } },
-        ])
+        Row::link(
+            one_path(chart.id(), line.id),
+            vec![
+                html! { (line.title) },
+                html! { @if let Some(at) = line.happened_at { (when::day(when::date_in(at, &ask.actor.zone))) } },
+                html! { @if let Some(detail) = &line.detail { (detail) } },
+                html! { @if let Some(status) = &line.status { (status) } },
+            ],
+        )
     };
     Ok(html! {
         (ui::chips("Headings", &chips))
@@ -92,9 +133,18 @@ async fn headed(ask: &Ask, chart: &Chart, counts: &[(Category, i64)], heading: C
 
 async fn one(ask: Ask, Path((id, resource)): Path<(String, String)>) -> Result<Html, Failure> {
     let chart = open_chart(&ask.tx, &ask.actor, client_id(&id)?, Permission::ClinicalRead).await?;
-    let row = store::resource(&ask.tx, ask.tx.practice(), chart.id(), id_of(&resource)?).await?.ok_or(Failure(Refusal::NotFound))?;
+    let row = store::resource(&ask.tx, ask.tx.practice(), chart.id(), id_of(&resource)?)
+        .await?
+        .ok_or(Failure(Refusal::NotFound))?;
     ask.actor.need(row.category.permission())?;
-    audit::record(&ask.tx, &ask.actor, Entry::new(Action::Read, "external_resource").id(row.id.uuid()).client(chart.id())).await?;
+    audit::record(
+        &ask.tx,
+        &ask.actor,
+        Entry::new(Action::Read, "external_resource")
+            .id(row.id.uuid())
+            .client(chart.id()),
+    )
+    .await?;
     let body = readable(&ask, &chart, &row);
     let page = chart_page(&ask.actor, &chart, "outside", ask.tx.now(), body);
     ask.tx.commit().await?;
@@ -109,8 +159,15 @@ fn readable(ask: &Ask, chart: &Chart, row: &ResourceRow) -> Markup {
     }
     let is_cut = facts.len() > FACTS_MAX;
     facts.truncate(FACTS_MAX);
-    let facts: Vec<(&str, Markup)> = facts.iter().map(|(name, value)| (name.as_str(), html! { (value) })).collect();
-    let back = ui::link_button(&list_path(chart.id(), row.category), row.category.label(), ui::Kind::Quiet);
+    let facts: Vec<(&str, Markup)> = facts
+        .iter()
+        .map(|(name, value)| (name.as_str(), html! { (value) }))
+        .collect();
+    let back = ui::link_button(
+        &list_path(chart.id(), row.category),
+        row.category.label(),
+        ui::Kind::Quiet,
+    );
     html! {
         (ui::card_with_actions(&row.title, back, html! {
             p.quiet { "Came from outside on " (day(row.created_at)) " as " (row.resource_type) ". It is kept exactly as it came and can't be changed here." }
@@ -134,11 +191,20 @@ const FACTS_MAX: usize = 200;
 
 /// Every value of a resource with the words that lead to it: `Medication codeable concept, text`.
 fn flatten(name: &str, value: &Value, facts: &mut Vec<(String, String)>) {
-    let child = |key: &str| if name.is_empty() { words(key) } else { format!("{name}, {}", words(key).to_lowercase()) };
+    let child = |key: &str| {
+        if name.is_empty() {
+            words(key)
+        } else {
+            format!("{name}, {}", words(key).to_lowercase())
+        }
+    };
     match value {
         Value::Object(fields) => {
             // A coding reads as its meaning with its code, not as three lines.
-            if let (Some(display), Some(code)) = (fields.get("display").and_then(Value::as_str), fields.get("code").and_then(Value::as_str)) {
+            if let (Some(display), Some(code)) = (
+                fields.get("display").and_then(Value::as_str),
+                fields.get("code").and_then(Value::as_str),
+            ) {
                 facts.push((name.to_owned(), format!("{display} ({code})")));
                 return;
             }
@@ -186,7 +252,11 @@ mod tests {
         let mut facts = Vec::new();
         flatten("", &resource, &mut facts);
         facts.sort();
-        let expected = [("Authored on", "2020-01-02"), ("Medication codeable concept, coding", "Fluoxetine (1)"), ("Medication codeable concept, text", "Fluoxetine 20 MG")];
+        let expected = [
+            ("Authored on", "2020-01-02"),
+            ("Medication codeable concept, coding", "Fluoxetine (1)"),
+            ("Medication codeable concept, text", "Fluoxetine 20 MG"),
+        ];
         assert_eq!(facts, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

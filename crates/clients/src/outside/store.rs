@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{AllergyId, ClientId, ContactPointId, CoverageId, ExternalProviderId, ExternalResourceId, ImportId, PracticeId, UserId};
+use kernel::{
+    AllergyId, ClientId, ContactPointId, CoverageId, ExternalProviderId, ExternalResourceId, ImportId, PracticeId,
+    UserId,
+};
 use platform::statement;
 use uuid::Uuid;
 

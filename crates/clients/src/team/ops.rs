@@ -49,12 +49,22 @@ impl From<StoreError> for AssignError {
 
 impl From<&AssignError> for Refusal {
     fn from(error: &AssignError) -> Self {
-        let conflict = |code, sentence: &str| Self::Conflict { code, sentence: sentence.to_owned(), field: Some("user") };
+        let conflict = |code, sentence: &str| Self::Conflict {
+            code,
+            sentence: sentence.to_owned(),
+            field: Some("user"),
+        };
         match error {
             AssignError::Chart(error) => error.into(),
             AssignError::NotTreating => Self::field("user", "unknown", "Please choose somebody from the list."),
-            AssignError::Already => conflict("already_assigned", "This person is on the team in this role already. Nothing was changed."),
-            AssignError::Meanwhile => conflict("primary_changed", "Somebody named another primary clinician just now. Look at the team again, then decide."),
+            AssignError::Already => conflict(
+                "already_assigned",
+                "This person is on the team in this role already. Nothing was changed.",
+            ),
+            AssignError::Meanwhile => conflict(
+                "primary_changed",
+                "Somebody named another primary clinician just now. Look at the team again, then decide.",
+            ),
             AssignError::Gone => Self::NotFound,
             AssignError::Store(error) => error.into(),
         }
@@ -66,7 +76,9 @@ impl From<AssignError> for Failure {
         match error {
             AssignError::Chart(error) => error.into(),
             AssignError::Store(error) => error.into(),
-            other @ (AssignError::NotTreating | AssignError::Already | AssignError::Meanwhile | AssignError::Gone) => Self(Refusal::from(&other)),
+            other @ (AssignError::NotTreating | AssignError::Already | AssignError::Meanwhile | AssignError::Gone) => {
+                Self(Refusal::from(&other))
+            }
         }
     }
 }
@@ -75,21 +87,37 @@ impl From<AssignError> for Failure {
 ///
 /// # Errors
 /// See [`AssignError`].
-pub async fn assign(tx: &Tx, actor: &Actor, client: ClientId, new: &NewAssignment) -> Result<AssignmentId, AssignError> {
+pub async fn assign(
+    tx: &Tx,
+    actor: &Actor,
+    client: ClientId,
+    new: &NewAssignment,
+) -> Result<AssignmentId, AssignError> {
     let chart = open_chart(tx, actor, client, Permission::ClientAssign).await?;
     if !treats(tx, new.user).await? {
         return Err(AssignError::NotTreating);
     }
     if new.role == TeamRole::PrimaryClinician {
         let current = store::of_client(tx, tx.practice(), client).await?;
-        if current.iter().any(|one| one.user_id == new.user && one.role == new.role && one.valid_to.is_none()) {
+        if current
+            .iter()
+            .any(|one| one.user_id == new.user && one.role == new.role && one.valid_to.is_none())
+        {
             return Err(AssignError::Already);
         }
         store::end_primary(tx, tx.practice(), client, new.from, tx.now(), actor.user).await?;
     }
     let id = insert(tx, actor, chart.id(), new).await?;
     let detail = json!({ "user": new.user, "role": new.role });
-    audit::record(tx, actor, Entry::new(Action::Create, "assignment").id(id.uuid()).client(client).detail(detail)).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Create, "assignment")
+            .id(id.uuid())
+            .client(client)
+            .detail(detail),
+    )
+    .await?;
     events::publish(tx, event(actor, "clients.assigned", client)).await?;
     Ok(id)
 }
@@ -100,10 +128,29 @@ pub async fn assign(tx: &Tx, actor: &Actor, client: ClientId, new: &NewAssignmen
 /// See [`AssignError`].
 pub async fn end_assignment(tx: &Tx, actor: &Actor, client: ClientId, id: AssignmentId) -> Result<(), AssignError> {
     let chart = open_chart(tx, actor, client, Permission::ClientAssign).await?;
-    if store::end(tx, tx.practice(), chart.id(), id, actor.today(tx.now()), tx.now(), actor.user).await? == 0 {
+    if store::end(
+        tx,
+        tx.practice(),
+        chart.id(),
+        id,
+        actor.today(tx.now()),
+        tx.now(),
+        actor.user,
+    )
+    .await?
+        == 0
+    {
         return Err(AssignError::Gone);
     }
-    audit::record(tx, actor, Entry::new(Action::Update, "assignment").id(id.uuid()).client(client).detail(json!({ "fields": ["valid_to"] }))).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Update, "assignment")
+            .id(id.uuid())
+            .client(client)
+            .detail(json!({ "fields": ["valid_to"] })),
+    )
+    .await?;
     events::publish(tx, event(actor, "clients.unassigned", client)).await?;
     Ok(())
 }
@@ -120,8 +167,25 @@ pub(crate) async fn treats(tx: &Tx, user: UserId) -> Result<bool, StoreError> {
     store::does_treat(tx, tx.practice(), user).await.map(|(yes,)| yes)
 }
 
-pub(crate) async fn insert(tx: &Tx, actor: &Actor, client: ClientId, new: &NewAssignment) -> Result<AssignmentId, StoreError> {
+pub(crate) async fn insert(
+    tx: &Tx,
+    actor: &Actor,
+    client: ClientId,
+    new: &NewAssignment,
+) -> Result<AssignmentId, StoreError> {
     let id: AssignmentId = tx.id();
-    store::insert(tx, tx.practice(), id, client, new.user, new.role, new.from, new.reason.as_deref(), tx.now(), actor.user).await?;
+    store::insert(
+        tx,
+        tx.practice(),
+        id,
+        client,
+        new.user,
+        new.role,
+        new.from,
+        new.reason.as_deref(),
+        tx.now(),
+        actor.user,
+    )
+    .await?;
     Ok(id)
 }

@@ -17,8 +17,16 @@ use crate::client::pages::{client_id, id_of, summary};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .page("/clients/{id}/team", Access::Need(Permission::ClientRead), get(draw).post(assign))
-        .page("/clients/{id}/team/{assignment}/end", Access::Need(Permission::ClientAssign), post(end))
+        .page(
+            "/clients/{id}/team",
+            Access::Need(Permission::ClientRead),
+            get(draw).post(assign),
+        )
+        .page(
+            "/clients/{id}/team/{assignment}/end",
+            Access::Need(Permission::ClientAssign),
+            post(end),
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,8 +55,12 @@ async fn assign(ask: Ask, Path(id): Path<String>, Posted(typed): Posted<Typed>) 
                 ask.tx.commit().await?;
                 return Ok(see_other(&format!("/clients/{id}/team")));
             }
-            Err(error @ (AssignError::NotTreating | AssignError::Already | AssignError::Meanwhile)) => explained(&error),
-            Err(other @ (AssignError::Chart(_) | AssignError::Gone | AssignError::Store(_))) => return Err(other.into()),
+            Err(error @ (AssignError::NotTreating | AssignError::Already | AssignError::Meanwhile)) => {
+                explained(&error)
+            }
+            Err(other @ (AssignError::Chart(_) | AssignError::Gone | AssignError::Store(_))) => {
+                return Err(other.into());
+            }
         },
     };
     redraw(ask.again().await?, id, &typed, &problems).await
@@ -74,13 +86,32 @@ async fn redraw(ask: Ask, id: ClientId, typed: &Typed, problems: &Problems) -> R
 
 fn parse(ask: &Ask, typed: &Typed) -> Result<NewAssignment, Problems> {
     let mut problems = Problems::default();
-    let user = typed.user.parse::<UserId>().map_err(|_| problems.add("user", "required", "Please choose a person.")).ok();
-    let role = typed.role.parse::<TeamRole>().map_err(|_| problems.add("role", "required", "Please choose a role.")).ok();
+    let user = typed
+        .user
+        .parse::<UserId>()
+        .map_err(|_| problems.add("user", "required", "Please choose a person."))
+        .ok();
+    let role = typed
+        .role
+        .parse::<TeamRole>()
+        .map_err(|_| problems.add("role", "required", "Please choose a role."))
+        .ok();
     let today = ask.actor.today(ask.tx.now());
-    let from = if typed.from.trim().is_empty() { Some(today) } else { problems.keep("from", text::date(&typed.from)) };
-    let reason = problems.keep("reason", text::optional_line(&typed.reason, 200)).flatten();
+    let from = if typed.from.trim().is_empty() {
+        Some(today)
+    } else {
+        problems.keep("from", text::date(&typed.from))
+    };
+    let reason = problems
+        .keep("reason", text::optional_line(&typed.reason, 200))
+        .flatten();
     match (user, role, from) {
-        (Some(user), Some(role), Some(from)) if problems.is_empty() => Ok(NewAssignment { user, role, from, reason }),
+        (Some(user), Some(role), Some(from)) if problems.is_empty() => Ok(NewAssignment {
+            user,
+            role,
+            from,
+            reason,
+        }),
         _ => Err(problems),
     }
 }
@@ -88,12 +119,27 @@ fn parse(ask: &Ask, typed: &Typed) -> Result<NewAssignment, Problems> {
 async fn body(ask: &Ask, chart: &Chart, typed: &Typed, problems: &Problems) -> Result<Markup, Failure> {
     let may_assign = ask.actor.may(Permission::ClientAssign);
     let rows = store::of_client(&ask.tx, ask.tx.practice(), chart.id()).await?;
-    let colleagues = if may_assign { ops::colleagues(&ask.tx).await? } else { Vec::new() };
+    let colleagues = if may_assign {
+        ops::colleagues(&ask.tx).await?
+    } else {
+        Vec::new()
+    };
     let (current, past): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.valid_to.is_none());
     let ids: Vec<String> = colleagues.iter().map(|colleague| colleague.id.to_string()).collect();
-    let people: Vec<Choice> = colleagues.iter().zip(&ids).map(|(colleague, id)| Choice::new(id, &colleague.name)).collect();
-    let roles: Vec<Choice> = TeamRole::ALL.iter().map(|role| Choice::new(role.word(), role.label())).collect();
-    let role = if typed.role.is_empty() { TeamRole::PrimaryClinician.word() } else { &typed.role };
+    let people: Vec<Choice> = colleagues
+        .iter()
+        .zip(&ids)
+        .map(|(colleague, id)| Choice::new(id, &colleague.name))
+        .collect();
+    let roles: Vec<Choice> = TeamRole::ALL
+        .iter()
+        .map(|role| Choice::new(role.word(), role.label()))
+        .collect();
+    let role = if typed.role.is_empty() {
+        TeamRole::PrimaryClinician.word()
+    } else {
+        &typed.role
+    };
     Ok(html! {
         (summary(problems))
         (ui::card("Care team", html! {
@@ -123,12 +169,22 @@ fn people_list(rows: &[AssignmentRow], chart: &Chart, csrf: Option<&str>) -> Mar
     let facts: Vec<(&str, Markup)> = rows
         .iter()
         .map(|row| {
-            let end = csrf.map(|csrf| ui::post_button(&format!("/clients/{}/team/{}/end", chart.id(), row.id), csrf, "End", ui::Kind::Quiet));
-            (row.role.label(), html! {
-                (row.name) @if let Some(letters) = &row.credentials { ", " (letters) }
-                " " span.quiet { (period(row)) @if let Some(reason) = &row.reason { " · " (reason) } }
-                @if let Some(end) = end { " " (end) }
-            })
+            let end = csrf.map(|csrf| {
+                ui::post_button(
+                    &format!("/clients/{}/team/{}/end", chart.id(), row.id),
+                    csrf,
+                    "End",
+                    ui::Kind::Quiet,
+                )
+            });
+            (
+                row.role.label(),
+                html! {
+                    (row.name) @if let Some(letters) = &row.credentials { ", " (letters) }
+                    " " span.quiet { (period(row)) @if let Some(reason) = &row.reason { " · " (reason) } }
+                    @if let Some(end) = end { " " (end) }
+                },
+            )
         })
         .collect();
     ui::description_list(&facts)

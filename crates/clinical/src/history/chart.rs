@@ -67,12 +67,22 @@ fn findings_card<'a>(tx: &'a Tx, actor: &'a Actor, chart: &'a Chart) -> Drawing<
 /// The newest value of each kind of finding: what a clinician looks for, instead of two hundred lines.
 fn newest_of_each(findings: &[ObservationRow], actor: &Actor) -> Markup {
     let mut seen = std::collections::HashSet::new();
-    let newest: Vec<&ObservationRow> = findings.iter().filter(|one| seen.insert(one.description.as_str())).take(12).collect();
+    let newest: Vec<&ObservationRow> = findings
+        .iter()
+        .filter(|one| seen.insert(one.description.as_str()))
+        .take(12)
+        .collect();
     let facts: Vec<(&str, Markup)> = newest
         .iter()
         .map(|one| {
-            let when = one.effective_at.map(|at| when::day(when::date_in(at, &actor.zone))).unwrap_or_default();
-            (one.description.as_str(), html! { (one.value_text) " " span.quiet { (when) } })
+            let when = one
+                .effective_at
+                .map(|at| when::day(when::date_in(at, &actor.zone)))
+                .unwrap_or_default();
+            (
+                one.description.as_str(),
+                html! { (one.value_text) " " span.quiet { (when) } },
+            )
         })
         .collect();
     ui::description_list(&facts)

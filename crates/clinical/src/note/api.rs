@@ -92,7 +92,10 @@ pub struct Wanted {
     (status = 200, body = List<NoteItem>), (status = 400, description = "Bad query"), (status = 401, description = "No valid key"),
     (status = 403, description = "Not allowed"), (status = 404, description = "No such client"), (status = 503, description = "Try again")))]
 pub async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Json<List<NoteItem>>, Failure> {
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
     let (after, limit) = (paging.after()?, paging.limit());
     let lines = match wanted.client {
         Some(client) => {
@@ -137,7 +140,17 @@ pub async fn create(ask: Ask, draft: Draft<NewNote>) -> Result<Response, Failure
         note = ops::open(&ask.tx, &ask.actor, id).await?;
     }
     let version = note.row.revision;
-    draft.once.created(ask, Created { location: format!("/api/v1/notes/{id}"), version, body: NoteBody::from(note) }).await
+    draft
+        .once
+        .created(
+            ask,
+            Created {
+                location: format!("/api/v1/notes/{id}"),
+                version,
+                body: NoteBody::from(note),
+            },
+        )
+        .await
 }
 
 fn id(text: &str) -> Result<NoteId, Failure> {
@@ -171,7 +184,12 @@ pub struct NotePatch {
 #[utoipa::path(patch, path = "/api/v1/notes/{id}", tag = "notes", request_body(content = NotePatch, content_type = "application/merge-patch+json"), params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag read before")), responses(
     (status = 200, body = NoteBody), (status = 400, description = "Malformed"), (status = 401, description = "No valid key"), (status = 403, description = "Not allowed"), (status = 404, description = "No such note"),
     (status = 409, description = "Signed"), (status = 412, description = "Stale version"), (status = 422, description = "Invalid values"), (status = 428, description = "If-Match missing"), (status = 503, description = "Try again")))]
-pub async fn change(ask: Ask, Path(note): Path<String>, IfMatch(revision): IfMatch, Json(patch): Json<NotePatch>) -> Result<Tagged<NoteBody>, Failure> {
+pub async fn change(
+    ask: Ask,
+    Path(note): Path<String>,
+    IfMatch(revision): IfMatch,
+    Json(patch): Json<NotePatch>,
+) -> Result<Tagged<NoteBody>, Failure> {
     let note = id(&note)?;
     let stored = ops::open(&ask.tx, &ask.actor, note).await?.content;
     let wanted = Soap {
@@ -198,7 +216,12 @@ pub struct Signing {
 #[utoipa::path(post, path = "/api/v1/notes/{id}/sign", tag = "notes", request_body = Signing, params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of the text to be signed")), responses(
     (status = 200, body = NoteBody), (status = 400, description = "Malformed"), (status = 401, description = "No valid key"), (status = 403, description = "Not allowed"), (status = 404, description = "No such note"),
     (status = 409, description = "Signed already"), (status = 412, description = "Stale version"), (status = 422, description = "Incomplete, or wrong password"), (status = 428, description = "If-Match missing"), (status = 429, description = "Too many tries"), (status = 503, description = "Try again")))]
-pub async fn sign(ask: Ask, Path(note): Path<String>, IfMatch(revision): IfMatch, Json(signing): Json<Signing>) -> Result<Tagged<NoteBody>, Failure> {
+pub async fn sign(
+    ask: Ask,
+    Path(note): Path<String>,
+    IfMatch(revision): IfMatch,
+    Json(signing): Json<Signing>,
+) -> Result<Tagged<NoteBody>, Failure> {
     let note = id(&note)?;
     let proof = identity::prove_password(&ask.app, &ask.tx, &ask.actor, &signing.password).await?;
     let proof = proof.map_err(|sentence| Failure(Refusal::field("password", "wrong", sentence)))?;

@@ -59,14 +59,26 @@ impl From<ChartError> for NoteError {
 
 impl From<&NoteError> for Refusal {
     fn from(error: &NoteError) -> Self {
-        let conflict = |code, sentence: &str| Self::Conflict { code, sentence: sentence.to_owned(), field: None };
+        let conflict = |code, sentence: &str| Self::Conflict {
+            code,
+            sentence: sentence.to_owned(),
+            field: None,
+        };
         match error {
             NoteError::Access(error) => (*error).into(),
-            NoteError::NotHeld => conflict("session_not_held", "This session was cancelled or missed, so it has no session note. Check the calendar if somebody came after all."),
+            NoteError::NotHeld => conflict(
+                "session_not_held",
+                "This session was cancelled or missed, so it has no session note. Check the calendar if somebody came after all.",
+            ),
             NoteError::Invalid(problems) | NoteError::Incomplete(problems) => Self::Invalid(problems.clone()),
             NoteError::Stale { current } => Self::Stale { current: *current },
-            NoteError::Signed => conflict("note_signed", "This note is signed and can't be changed any more. What you typed is still in your page; copy it if you need it."),
-            NoteError::NeedsCosignature => Self::Forbidden("Your notes become final with your supervisor's co-signature. The draft is kept.".to_owned()),
+            NoteError::Signed => conflict(
+                "note_signed",
+                "This note is signed and can't be changed any more. What you typed is still in your page; copy it if you need it.",
+            ),
+            NoteError::NeedsCosignature => Self::Forbidden(
+                "Your notes become final with your supervisor's co-signature. The draft is kept.".to_owned(),
+            ),
             NoteError::Snapshot(_) => Self::Fault,
             NoteError::Store(error) => error.into(),
         }
@@ -127,15 +139,35 @@ pub async fn begin(tx: &Tx, actor: &Actor, appointment: AppointmentId) -> Result
     let content = serde_json::to_value(Soap::default())?;
     let due = visit.ends_at + SignedDuration::from_hours(DUE_HOURS);
     let made = store::insert(
-        tx, practice, id, visit.chart.id(), author, appointment, "progress_individual", visit.starts_at, visit.ends_at,
-        visit.modality.word(), &content, due, tx.now(),
+        tx,
+        practice,
+        id,
+        visit.chart.id(),
+        author,
+        appointment,
+        "progress_individual",
+        visit.starts_at,
+        visit.ends_at,
+        visit.modality.word(),
+        &content,
+        due,
+        tx.now(),
     )
     .await?;
     if made == 0 {
         let first = store::find_of_visit(tx, practice, appointment, author).await?;
-        return first.map(|(known, _)| known).ok_or(NoteError::Access(AccessError::Hidden));
+        return first
+            .map(|(known, _)| known)
+            .ok_or(NoteError::Access(AccessError::Hidden));
     }
-    audit::record(tx, actor, Entry::new(Action::Create, "clinical_note").id(id.uuid()).client(visit.chart.id())).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Create, "clinical_note")
+            .id(id.uuid())
+            .client(visit.chart.id()),
+    )
+    .await?;
     publish(tx, actor, "clinical.note_begun", id, &visit.chart, appointment).await?;
     Ok(id)
 }
@@ -153,10 +185,18 @@ pub async fn open(tx: &Tx, actor: &Actor, id: NoteId) -> Result<Note, NoteError>
     if !is_own && row.status == NoteStatus::Draft {
         return Err(AccessError::Hidden.into());
     }
-    let entry = Entry::new(Action::Read, "clinical_note").id(id.uuid()).client(row.client_id);
+    let entry = Entry::new(Action::Read, "clinical_note")
+        .id(id.uuid())
+        .client(row.client_id);
     let (signatures, ()) = try_join!(store::signatures(tx, practice, id), audit::record(tx, actor, entry))?;
     let content = serde_json::from_value(row.content.clone())?;
-    Ok(Note { row, content, chart, signatures, is_own })
+    Ok(Note {
+        row,
+        content,
+        chart,
+        signatures,
+        is_own,
+    })
 }
 
 /// The open page that saves: its own random name, and how many changes it has made.
@@ -173,12 +213,22 @@ pub struct Editor<'a> {
 ///
 /// # Errors
 /// Not the author; stale; signed; a section that can't be stored.
-pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soap, editor: Option<Editor<'_>>) -> Result<i64, NoteError> {
+pub async fn save(
+    tx: &Tx,
+    actor: &Actor,
+    id: NoteId,
+    revision: i64,
+    typed: &Soap,
+    editor: Option<Editor<'_>>,
+) -> Result<i64, NoteError> {
     actor.need(Permission::NoteWrite)?;
     let author = actor.person(Permission::NoteWrite)?;
     let content = typed.checked().map_err(NoteError::Invalid)?;
     let practice = tx.practice();
-    let row = store::find(tx, practice, id).await?.filter(|row| row.author_id == author).ok_or(AccessError::Hidden)?;
+    let row = store::find(tx, practice, id)
+        .await?
+        .filter(|row| row.author_id == author)
+        .ok_or(AccessError::Hidden)?;
     if row.status == NoteStatus::Signed {
         return Err(NoteError::Signed);
     }
@@ -200,12 +250,42 @@ pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soa
         },
         _ => revision,
     };
-    let saved = store::save(tx, practice, id, author, revision, &serde_json::to_value(&content)?, tx.now()).await?;
-    let Some((saved,)) = saved else { return Err(NoteError::Stale { current: row.revision }) };
+    let saved = store::save(
+        tx,
+        practice,
+        id,
+        author,
+        revision,
+        &serde_json::to_value(&content)?,
+        tx.now(),
+    )
+    .await?;
+    let Some((saved,)) = saved else {
+        return Err(NoteError::Stale { current: row.revision });
+    };
     let changed = content.changed_from(&before);
-    let sections: Vec<&str> = changed.as_object().map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
-    let entry = Entry::new(Action::Update, "clinical_note").id(id.uuid()).client(row.client_id).detail(json!({ "revision": saved, "sections": sections }));
-    try_join!(store::insert_save(tx, practice, id, saved, actor.session, tx.now(), &changed, editor.map(|editor| editor.name), editor.map(|editor| editor.change)), audit::record(tx, actor, entry))?;
+    let sections: Vec<&str> = changed
+        .as_object()
+        .map(|map| map.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    let entry = Entry::new(Action::Update, "clinical_note")
+        .id(id.uuid())
+        .client(row.client_id)
+        .detail(json!({ "revision": saved, "sections": sections }));
+    try_join!(
+        store::insert_save(
+            tx,
+            practice,
+            id,
+            saved,
+            actor.session,
+            tx.now(),
+            &changed,
+            editor.map(|editor| editor.name),
+            editor.map(|editor| editor.change)
+        ),
+        audit::record(tx, actor, entry)
+    )?;
     Ok(saved)
 }
 
@@ -214,7 +294,13 @@ pub async fn save(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, typed: &Soa
 ///
 /// # Errors
 /// Not the author; incomplete; stale; signed already; a role that signs only for co-signature.
-pub async fn sign(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, _proof: &identity::Proof) -> Result<(), NoteError> {
+pub async fn sign(
+    tx: &Tx,
+    actor: &Actor,
+    id: NoteId,
+    revision: i64,
+    _proof: &identity::Proof,
+) -> Result<(), NoteError> {
     if actor.may(Permission::NoteWrite) && !actor.may(Permission::NoteSign) {
         return Err(NoteError::NeedsCosignature);
     }
@@ -228,16 +314,29 @@ pub async fn sign(tx: &Tx, actor: &Actor, id: NoteId, revision: i64, _proof: &id
         return Err(NoteError::Signed);
     }
     if note.row.revision != revision {
-        return Err(NoteError::Stale { current: note.row.revision });
+        return Err(NoteError::Stale {
+            current: note.row.revision,
+        });
     }
     let missing = note.content.missing();
     if !missing.is_empty() {
         return Err(NoteError::Incomplete(Problems(missing)));
     }
     fix(tx, actor, author, &note).await?;
-    let entry = Entry::new(Action::Sign, "clinical_note").id(id.uuid()).client(note.row.client_id).detail(json!({ "version": 1, "method": "password" }));
+    let entry = Entry::new(Action::Sign, "clinical_note")
+        .id(id.uuid())
+        .client(note.row.client_id)
+        .detail(json!({ "version": 1, "method": "password" }));
     audit::record(tx, actor, entry).await?;
-    publish(tx, actor, "clinical.note_signed", id, &note.chart, note.row.appointment_id).await
+    publish(
+        tx,
+        actor,
+        "clinical.note_signed",
+        id,
+        &note.chart,
+        note.row.appointment_id,
+    )
+    .await
 }
 
 /// Writes version, signature and the final state, in that order.
@@ -257,10 +356,24 @@ async fn fix(tx: &Tx, actor: &Actor, author: UserId, note: &Note) -> Result<(), 
     let (text, hash) = seal(&snapshot)?;
     let line = credential_line(&row.author_name, row.author_credentials.as_deref());
     store::insert_version(tx, practice, row.id, 1, &text, &hash, now).await?;
-    store::insert_signature(tx, practice, tx.id::<NoteId>().uuid(), row.id, 1, author, ATTESTATION, &line, now, actor.address.as_deref()).await?;
+    store::insert_signature(
+        tx,
+        practice,
+        tx.id::<NoteId>().uuid(),
+        row.id,
+        1,
+        author,
+        ATTESTATION,
+        &line,
+        now,
+        actor.address.as_deref(),
+    )
+    .await?;
     if store::mark_signed(tx, practice, row.id, author, row.revision, now).await? == 0 {
         // A save slipped in between reading and fixing: what would be signed is not what was shown.
-        return Err(NoteError::Stale { current: row.revision + 1 });
+        return Err(NoteError::Stale {
+            current: row.revision + 1,
+        });
     }
     store::delete_due(tx, practice, row.appointment_id).await?;
     Ok(())
@@ -276,7 +389,12 @@ pub fn credential_line(name: &str, credentials: Option<&str>) -> String {
 ///
 /// # Errors
 /// The database.
-pub async fn list_of_client(tx: &Tx, chart: &Chart, after: Option<(Timestamp, NoteId)>, limit: i64) -> Result<Vec<NoteLine>, StoreError> {
+pub async fn list_of_client(
+    tx: &Tx,
+    chart: &Chart,
+    after: Option<(Timestamp, NoteId)>,
+    limit: i64,
+) -> Result<Vec<NoteLine>, StoreError> {
     let (before, before_id) = after.unwrap_or(START);
     store::of_client(tx, tx.practice(), chart.id(), before, before_id, limit).await
 }
@@ -285,7 +403,12 @@ pub async fn list_of_client(tx: &Tx, chart: &Chart, after: Option<(Timestamp, No
 ///
 /// # Errors
 /// No right to write notes; the database.
-pub async fn list_own(tx: &Tx, actor: &Actor, after: Option<(Timestamp, NoteId)>, limit: i64) -> Result<Vec<NoteLine>, NoteError> {
+pub async fn list_own(
+    tx: &Tx,
+    actor: &Actor,
+    after: Option<(Timestamp, NoteId)>,
+    limit: i64,
+) -> Result<Vec<NoteLine>, NoteError> {
     actor.need(Permission::NoteWrite)?;
     let author = actor.person(Permission::NoteWrite)?;
     let (before, before_id) = after.unwrap_or(START);
@@ -299,7 +422,14 @@ const START: (Timestamp, NoteId) = (LATEST, NoteId::from_uuid(uuid::Uuid::max())
 // PostgreSQL's timestamps end in 294276, jiff's in 9999; this is within both and past every service.
 const LATEST: Timestamp = Timestamp::constant(253_370_764_800, 0);
 
-async fn publish(tx: &Tx, actor: &Actor, name: &'static str, id: NoteId, chart: &Chart, appointment: AppointmentId) -> Result<(), NoteError> {
+async fn publish(
+    tx: &Tx,
+    actor: &Actor,
+    name: &'static str,
+    id: NoteId,
+    chart: &Chart,
+    appointment: AppointmentId,
+) -> Result<(), NoteError> {
     let event = Event {
         name,
         subject: id.uuid(),

@@ -65,7 +65,11 @@ pub async fn list(ask: Ask, Query(paging): Query<Paging>) -> Result<Html, Failur
     let after = paging.after()?;
     let author = ask.actor.person(Permission::NoteWrite)?;
     let (due, lines) = futures_util::try_join!(
-        async { store::due(&ask.tx, ask.tx.practice(), author).await.map_err(NoteError::from) },
+        async {
+            store::due(&ask.tx, ask.tx.practice(), author)
+                .await
+                .map_err(NoteError::from)
+        },
         ops::list_own(&ask.tx, &ask.actor, after, PAGE + 1),
     )?;
     let page = identity::web::List::cut(lines, PAGE, |line| (line.service_start, line.id));
@@ -80,12 +84,19 @@ pub async fn list(ask: Ask, Query(paging): Query<Paging>) -> Result<Html, Failur
 }
 
 /// `GET /clients/{id}/notes`: the chart's notes.
-pub async fn list_of_client(ask: Ask, Path(client): Path<String>, Query(paging): Query<Paging>) -> Result<Html, Failure> {
+pub async fn list_of_client(
+    ask: Ask,
+    Path(client): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Html, Failure> {
     let client = client.parse().map_err(|_| Failure(Refusal::NotFound))?;
     let chart = clients::open_chart(&ask.tx, &ask.actor, client, Permission::NoteRead).await?;
     let lines = ops::list_of_client(&ask.tx, &chart, paging.after()?, PAGE + 1).await?;
     let page = identity::web::List::cut(lines, PAGE, |line| (line.service_start, line.id));
-    let next = page.next.as_ref().map(|cursor| format!("{}?cursor={cursor}", paths::of_client(client)));
+    let next = page
+        .next
+        .as_ref()
+        .map(|cursor| format!("{}?cursor={cursor}", paths::of_client(client)));
     let body = html! {
         (table(&page.items, &ask.actor, ask.tx.now(), false, "Notes", "A session's note is begun from its appointment."))
         (ui::pagination(None, next.as_deref(), ""))
@@ -122,7 +133,14 @@ pub async fn edit(ask: Ask, Path(note): Path<String>) -> Result<Response, Failur
         return Ok(see_other(&paths::note(note.row.id)));
     }
     let earlier = ops::list_of_client(&ask.tx, &note.chart, None, 5).await?;
-    let html = editor(&ask, &note, &note.content, note.row.revision, &Problems::default(), &earlier);
+    let html = editor(
+        &ask,
+        &note,
+        &note.content,
+        note.row.revision,
+        &Problems::default(),
+        &earlier,
+    );
     ask.tx.commit().await?;
     Ok(Html(html).into_response())
 }
@@ -166,14 +184,26 @@ impl Typed {
 
     fn editor(&self) -> Option<ops::Editor<'_>> {
         let is_named = !self.editor.is_empty() && self.editor.len() <= 64;
-        self.change.parse().ok().filter(|_| is_named).map(|change| ops::Editor { name: &self.editor, change })
+        self.change.parse().ok().filter(|_| is_named).map(|change| ops::Editor {
+            name: &self.editor,
+            change,
+        })
     }
 }
 
 /// `POST /notes/{id}/draft`: autosave. Answers JSON with the new revision, or 412 with both texts.
 pub async fn autosave(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response, Failure> {
     let note = id(&note)?;
-    match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap(), typed.editor()).await {
+    match ops::save(
+        &ask.tx,
+        &ask.actor,
+        note,
+        typed.revision(),
+        &typed.soap(),
+        typed.editor(),
+    )
+    .await
+    {
         Ok(revision) => {
             let saved_at = when::clock(ask.tx.now(), &ask.actor.zone);
             ask.tx.commit().await?;
@@ -193,10 +223,23 @@ pub async fn autosave(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<
 /// `POST /notes/{id}`: saves the draft as the plain form sends it, then goes on to the review if that was pressed.
 pub async fn save(ask: Ask, Path(note): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response, Failure> {
     let note = id(&note)?;
-    let problems = match ops::save(&ask.tx, &ask.actor, note, typed.revision(), &typed.soap(), typed.editor()).await {
+    let problems = match ops::save(
+        &ask.tx,
+        &ask.actor,
+        note,
+        typed.revision(),
+        &typed.soap(),
+        typed.editor(),
+    )
+    .await
+    {
         Ok(_) => {
             ask.tx.commit().await?;
-            let next = if typed.then == "review" { paths::signature(note) } else { paths::edit(note) };
+            let next = if typed.then == "review" {
+                paths::signature(note)
+            } else {
+                paths::edit(note)
+            };
             return Ok(see_other(&next));
         }
         Err(NoteError::Stale { current }) => {
@@ -270,13 +313,17 @@ pub async fn sign(ask: Ask, Path(note): Path<String>, Posted(form): Posted<Signi
 /// `GET /notes/{id}/pdf`: the note on paper; a draft is marked as one.
 pub async fn pdf(State(app): State<App>, ask: Ask, Path(note): Path<String>) -> Result<Response, Failure> {
     let note = ops::open(&ask.tx, &ask.actor, id(&note)?).await?;
-    let entry = identity::audit::Entry::new(identity::audit::Action::Print, "clinical_note").id(note.row.id.uuid()).client(note.row.client_id);
+    let entry = identity::audit::Entry::new(identity::audit::Action::Print, "clinical_note")
+        .id(note.row.id.uuid())
+        .client(note.row.client_id);
     identity::audit::record(&ask.tx, &ask.actor, entry).await?;
     let document = paper::document(&note, &ask.actor, ask.tx.now());
     // Laying out takes processor time: not on the threads that answer everybody, nor while a connection is held.
     ask.tx.commit().await?;
     let printed = tokio::task::spawn_blocking(move || app.printer.pdf(&document)).await;
-    let bytes = printed.map_err(|error| Failure::fault(&error))?.map_err(|error| Failure::fault(&error))?;
+    let bytes = printed
+        .map_err(|error| Failure::fault(&error))?
+        .map_err(|error| Failure::fault(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf"),
         (header::CONTENT_DISPOSITION, "inline; filename=\"note.pdf\""),
@@ -301,13 +348,18 @@ fn editor(ask: &Ask, note: &Note, typed: &Soap, revision: i64, problems: &Proble
             (ui::button("Save draft", ui::Kind::Secondary))
         }))
     };
-    let form = ui::form::autosaved_form(&paths::note(note.row.id), &format!("/notes/{}/draft", note.row.id), &actor.csrf, html! {
-        (ui::spread(html! {
-            h2 { "Progress note" " " (ui::badge(Tone::Attention, "Draft")) }
-            (ui::save_state(&format!("Saved {}", when::clock(note.row.updated_at, &actor.zone))))
-        }))
-        (fields)
-    });
+    let form = ui::form::autosaved_form(
+        &paths::note(note.row.id),
+        &format!("/notes/{}/draft", note.row.id),
+        &actor.csrf,
+        html! {
+            (ui::spread(html! {
+                h2 { "Progress note" " " (ui::badge(Tone::Attention, "Draft")) }
+                (ui::save_state(&format!("Saved {}", when::clock(note.row.updated_at, &actor.zone))))
+            }))
+            (fields)
+        },
+    );
     let context = html! {
         (ui::card("This session", facts(note, actor)))
         @if !earlier.is_empty() {
@@ -362,25 +414,42 @@ fn conflict(stored: &Note, typed: &Soap, current: i64) -> Markup {
 }
 
 fn stale_page(ask: &Ask, stored: &Note, typed: &Soap, current: i64) -> Markup {
-    let body = ui::form::form(&paths::note(stored.row.id), &ask.actor.csrf, html! {
-        @for (key, _, _) in SECTIONS { (ui::form::hidden(key, typed.section(key))) }
-        (conflict(stored, typed, current))
-    });
+    let body = ui::form::form(
+        &paths::note(stored.row.id),
+        &ask.actor.csrf,
+        html! {
+            @for (key, _, _) in SECTIONS { (ui::form::hidden(key, typed.section(key))) }
+            (conflict(stored, typed, current))
+        },
+    );
     clients::chart_page(&ask.actor, &stored.chart, "notes", ask.tx.now(), body)
 }
 
 fn summary(problems: &Problems) -> Markup {
-    let items: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
+    let items: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
     html! { @if !items.is_empty() { (ui::form::error_summary(&items)) } }
 }
 
 fn facts(note: &Note, actor: &Actor) -> Markup {
     let (from, until) = (note.row.service_start, note.row.service_end);
     ui::description_list(&[
-        ("Date of service", html! { (when::day(when::date_in(from, &actor.zone))) }),
-        ("Time", html! { (when::clock(from, &actor.zone)) "–" (when::clock(until, &actor.zone)) " (" (until.duration_since(from).as_mins()) " min)" }),
+        (
+            "Date of service",
+            html! { (when::day(when::date_in(from, &actor.zone))) },
+        ),
+        (
+            "Time",
+            html! { (when::clock(from, &actor.zone)) "–" (when::clock(until, &actor.zone)) " (" (until.duration_since(from).as_mins()) " min)" },
+        ),
         ("Setting", html! { (modality_label(&note.row.modality)) }),
-        ("Clinician", html! { (ops::credential_line(&note.row.author_name, note.row.author_credentials.as_deref())) }),
+        (
+            "Clinician",
+            html! { (ops::credential_line(&note.row.author_name, note.row.author_credentials.as_deref())) },
+        ),
     ])
 }
 
@@ -406,7 +475,14 @@ fn signature_block(signature: &store::SignatureRow, actor: &Actor) -> Markup {
     }
 }
 
-fn table(lines: &[NoteLine], actor: &Actor, now: jiff::Timestamp, with_client: bool, caption: &str, empty: &str) -> Markup {
+fn table(
+    lines: &[NoteLine],
+    actor: &Actor,
+    now: jiff::Timestamp,
+    with_client: bool,
+    caption: &str,
+    empty: &str,
+) -> Markup {
     use ui::table::{Column, Row, Table};
     let mut columns = vec![Column::new("Service")];
     if with_client {
@@ -419,7 +495,11 @@ fn table(lines: &[NoteLine], actor: &Actor, now: jiff::Timestamp, with_client: b
             cells.push(html! { (line.client_name) });
         }
         cells.extend([html! { (line.author_name) }, state(line, now)]);
-        Row { href: Some(paths::note(line.id)), cells, ..Row::default() }
+        Row {
+            href: Some(paths::note(line.id)),
+            cells,
+            ..Row::default()
+        }
     });
     ui::table::table(&Table {
         caption,

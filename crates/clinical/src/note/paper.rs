@@ -15,14 +15,23 @@ use super::ops::Note;
 pub fn document(note: &Note, actor: &Actor, now: Timestamp) -> Document {
     let zone = &actor.zone;
     Document {
-        letterhead: Letterhead { practice: actor.practice_name.clone(), ..Letterhead::default() },
+        letterhead: Letterhead {
+            practice: actor.practice_name.clone(),
+            ..Letterhead::default()
+        },
         title: "Progress note".to_owned(),
         subject: subject(&note.chart),
         facts: vec![
-            ("Date of service".to_owned(), when::day(when::date_in(note.row.service_start, zone))),
+            (
+                "Date of service".to_owned(),
+                when::day(when::date_in(note.row.service_start, zone)),
+            ),
             ("Time".to_owned(), span(note, zone)),
             ("Setting".to_owned(), modality_label(&note.row.modality).to_owned()),
-            ("Clinician".to_owned(), super::ops::credential_line(&note.row.author_name, note.row.author_credentials.as_deref())),
+            (
+                "Clinician".to_owned(),
+                super::ops::credential_line(&note.row.author_name, note.row.author_credentials.as_deref()),
+            ),
         ],
         sections: SECTIONS
             .iter()
@@ -31,14 +40,18 @@ pub fn document(note: &Note, actor: &Actor, now: Timestamp) -> Document {
                 body: vec![Block::Paragraph(note.content.section(key).to_owned())],
             })
             .collect(),
-        signatures: note.signatures.iter().map(|signature| SignatureBlock {
-            attestation: signature.attestation.clone(),
-            signer: signature.credential_line.clone(),
-            signed_at: said(signature.signed_at, zone),
-            method: format!("Electronically signed ({})", signature.method),
-            version_hash: hex(&signature.hash),
-            ..SignatureBlock::default()
-        }).collect(),
+        signatures: note
+            .signatures
+            .iter()
+            .map(|signature| SignatureBlock {
+                attestation: signature.attestation.clone(),
+                signer: signature.credential_line.clone(),
+                signed_at: said(signature.signed_at, zone),
+                method: format!("Electronically signed ({})", signature.method),
+                version_hash: hex(&signature.hash),
+                ..SignatureBlock::default()
+            })
+            .collect(),
         draft: !note.is_signed(),
         footer: format!("Printed by {} on {}", actor.name, said(now, zone)),
         language: "en".to_owned(),
@@ -58,7 +71,11 @@ fn subject(chart: &Chart) -> Vec<(String, String)> {
 
 fn span(note: &Note, zone: &TimeZone) -> String {
     let minutes = note.row.service_end.duration_since(note.row.service_start).as_mins();
-    format!("{}–{} ({minutes} min)", when::clock(note.row.service_start, zone), when::clock(note.row.service_end, zone))
+    format!(
+        "{}–{} ({minutes} min)",
+        when::clock(note.row.service_start, zone),
+        when::clock(note.row.service_end, zone)
+    )
 }
 
 fn said(at: Timestamp, zone: &TimeZone) -> String {

@@ -90,7 +90,11 @@ fn int_27_a_kept_resource_is_untouched() {
         let whole = std::str::from_utf8(&bytes).unwrap();
         let bundle = read(&bytes, TODAY).unwrap();
         for entry in &bundle.entries {
-            assert!(whole.contains(entry.text()), "entry {} is not as it stands in the file", entry.index);
+            assert!(
+                whole.contains(entry.text()),
+                "entry {} is not as it stands in the file",
+                entry.index
+            );
             let kept: Value = serde_json::from_str(entry.text()).unwrap();
             assert_eq!(kept, original["entry"][entry.index]["resource"]);
         }

@@ -23,8 +23,16 @@ pub(crate) fn routes() -> Routes {
         .page("/account/recovery-codes", Access::SignedIn, post(recovery_codes))
         .page("/account/sessions/{id}/end", Access::SignedIn, post(end_session))
         .page("/account/sessions/end", Access::SignedIn, post(end_others))
-        .page("/account/keys", Access::Need(Permission::ApiKeyManage), post(create_key))
-        .page("/account/keys/{id}/revocation", Access::Need(Permission::ApiKeyManage), post(revoke_key))
+        .page(
+            "/account/keys",
+            Access::Need(Permission::ApiKeyManage),
+            post(create_key),
+        )
+        .page(
+            "/account/keys/{id}/revocation",
+            Access::Need(Permission::ApiKeyManage),
+            post(revoke_key),
+        )
         .page("/account/theme", Access::SignedIn, post(theme))
 }
 
@@ -54,13 +62,20 @@ async fn draw(ask: &Ask, problems: &Problems, typed: &NewKey) -> Result<Markup, 
         api_key::own(tx, id),
     )?;
     let row = row.ok_or(Failure(Refusal::NotFound))?;
-    let errors: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
+    let errors: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
     let roles = row.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ");
     let details = ui::description_list(&[
         ("Name", html! { (row.name()) }),
         ("E-mail", html! { (row.email) }),
         ("Roles", html! { (roles) }),
-        ("Phone", html! { (row.phone.as_deref().map(kernel::text::phone_for_people).unwrap_or_default()) }),
+        (
+            "Phone",
+            html! { (row.phone.as_deref().map(kernel::text::phone_for_people).unwrap_or_default()) },
+        ),
     ]);
     let body = html! {
         (form::error_summary(&errors))
@@ -77,17 +92,24 @@ async fn draw(ask: &Ask, problems: &Problems, typed: &NewKey) -> Result<Markup, 
             (ui::card("New key", key_form(ask, problems, typed)))
         }
     };
-    let page = ui::Page { has_errors: !problems.is_empty(), ..ui::Page::new("Your account", body) };
+    let page = ui::Page {
+        has_errors: !problems.is_empty(),
+        ..ui::Page::new("Your account", body)
+    };
     Ok(staff_page(actor, "/account", page))
 }
 
 fn password_form(csrf: &str, problems: &Problems) -> Markup {
-    form::form("/account/password", csrf, html! {
-        (form::password(&Field::new("current", "Current password", "").autocomplete("current-password").error(problems.of("current"))))
-        (form::password(&Field::new("password", "New password", "").autocomplete("new-password").help("At least 12 characters. A few unrelated words are easy to remember.").error(problems.of("password"))))
-        (form::password(&Field::new("again", "New password again", "").autocomplete("new-password").error(problems.of("again"))))
-        (form::submit_row("Change password", None))
-    })
+    form::form(
+        "/account/password",
+        csrf,
+        html! {
+            (form::password(&Field::new("current", "Current password", "").autocomplete("current-password").error(problems.of("current"))))
+            (form::password(&Field::new("password", "New password", "").autocomplete("new-password").help("At least 12 characters. A few unrelated words are easy to remember.").error(problems.of("password"))))
+            (form::password(&Field::new("again", "New password again", "").autocomplete("new-password").error(problems.of("again"))))
+            (form::submit_row("Change password", None))
+        },
+    )
 }
 
 fn codes_card(csrf: &str, left: i64, problems: &Problems) -> Markup {
@@ -116,7 +138,13 @@ fn sessions_table(ask: &Ask, sessions: &[session::SessionRow]) -> Markup {
     });
     ui::table::table(&ui::table::Table {
         caption: "Where you are signed in",
-        columns: vec![ui::table::Column::new("Browser"), ui::table::Column::new("Address"), ui::table::Column::new("Since"), ui::table::Column::new("Last used"), ui::table::Column::actions()],
+        columns: vec![
+            ui::table::Column::new("Browser"),
+            ui::table::Column::new("Address"),
+            ui::table::Column::new("Since"),
+            ui::table::Column::new("Last used"),
+            ui::table::Column::actions(),
+        ],
         rows: rows.collect(),
         ..Default::default()
     })
@@ -133,15 +161,30 @@ fn keys_table(ask: &Ask, keys: &[api_key::KeyRow]) -> Markup {
     ]));
     ui::table::table(&ui::table::Table {
         caption: "Keys for programs",
-        columns: vec![ui::table::Column::new("Name"), ui::table::Column::new("May do"), ui::table::Column::new("Ends"), ui::table::Column::new("Last used"), ui::table::Column::actions()],
+        columns: vec![
+            ui::table::Column::new("Name"),
+            ui::table::Column::new("May do"),
+            ui::table::Column::new("Ends"),
+            ui::table::Column::new("Last used"),
+            ui::table::Column::actions(),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("key", "No keys yet", "A key lets a program of yours do what you may do, or a part of it. Make one below.", html! {}),
+        empty: ui::empty_state(
+            "key",
+            "No keys yet",
+            "A key lets a program of yours do what you may do, or a part of it. Make one below.",
+            html! {},
+        ),
         ..Default::default()
     })
 }
 
 fn key_form(ask: &Ask, problems: &Problems, typed: &NewKey) -> Markup {
-    let scopes: Vec<Choice> = Permission::ALL.iter().filter(|permission| ask.actor.may(**permission)).map(|permission| Choice::new(permission.word(), permission.word())).collect();
+    let scopes: Vec<Choice> = Permission::ALL
+        .iter()
+        .filter(|permission| ask.actor.may(**permission))
+        .map(|permission| Choice::new(permission.word(), permission.word()))
+        .collect();
     let chosen: Vec<&str> = typed.scopes.iter().map(String::as_str).collect();
     let days = if typed.days.is_empty() { "90" } else { &typed.days };
     html! { div data-turbo="false" { (form::form("/account/keys", &ask.actor.csrf, html! {
@@ -165,10 +208,16 @@ struct NewPassword {
 async fn password(ask: Ask, Posted(form): Posted<NewPassword>) -> Result<Response, Failure> {
     let mut problems = Problems::default();
     if form.password != form.again {
-        problems.add("again", "different", "The two new passwords differ. Please type both again.");
+        problems.add(
+            "again",
+            "different",
+            "The two new passwords differ. Please type both again.",
+        );
     } else {
         let error = match prove_password(&ask.app, &ask.tx, &ask.actor, &form.current).await? {
-            Ok(proof) => change_password(&ask.app, &ask.tx, &ask.actor, proof, &form.password).await.err(),
+            Ok(proof) => change_password(&ask.app, &ask.tx, &ask.actor, proof, &form.password)
+                .await
+                .err(),
             Err(sentence) => Some(ChangeError::Wrong(sentence)),
         };
         match error {
@@ -197,17 +246,34 @@ async fn recovery_codes(ask: Ask, Posted(form): Posted<Proven>) -> Result<Respon
         return Ok(unprocessable(draw(&ask, &problems, &NewKey::default()).await?));
     }
     let codes = factor::fresh_recovery_codes(&ask.app, &ask.tx, id).await?;
-    let entry = Entry::new(Action::Update, "authenticator").id(id.uuid()).purpose(Purpose::Administration);
-    audit::record(&ask.tx, &ask.actor, entry.detail(json!({ "recovery_codes": codes.len() }))).await?;
+    let entry = Entry::new(Action::Update, "authenticator")
+        .id(id.uuid())
+        .purpose(Purpose::Administration);
+    audit::record(
+        &ask.tx,
+        &ask.actor,
+        entry.detail(json!({ "recovery_codes": codes.len() })),
+    )
+    .await?;
     ask.tx.commit().await?;
-    Ok(Html(ui::plain("Your recovery codes", sign_in::codes_page(&codes, "/account"))).into_response())
+    Ok(Html(ui::plain(
+        "Your recovery codes",
+        sign_in::codes_page(&codes, "/account"),
+    ))
+    .into_response())
 }
 
-async fn end_session(ask: Ask, Path(id): Path<String>, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
+async fn end_session(
+    ask: Ask,
+    Path(id): Path<String>,
+    Posted(_): Posted<serde::de::IgnoredAny>,
+) -> Result<Response, Failure> {
     let user = ask.actor.user.ok_or(Failure(Refusal::SignIn))?;
     let id: SessionId = id.parse().map_err(|_| Failure(Refusal::NotFound))?;
     if session::end(&ask.tx, user, id, "ended_by_user").await? {
-        let entry = Entry::new(Action::SignOut, "session").id(id.uuid()).purpose(Purpose::Administration);
+        let entry = Entry::new(Action::SignOut, "session")
+            .id(id.uuid())
+            .purpose(Purpose::Administration);
         audit::record(&ask.tx, &ask.actor, entry).await?;
     }
     ask.tx.commit().await?;
@@ -217,7 +283,9 @@ async fn end_session(ask: Ask, Path(id): Path<String>, Posted(_): Posted<serde::
 async fn end_others(ask: Ask, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
     let user = ask.actor.user.ok_or(Failure(Refusal::SignIn))?;
     let ended = session::end_all(&ask.tx, user, ask.actor.session, "ended_by_user").await?;
-    let entry = Entry::new(Action::SignOut, "session").id(user.uuid()).purpose(Purpose::Administration);
+    let entry = Entry::new(Action::SignOut, "session")
+        .id(user.uuid())
+        .purpose(Purpose::Administration);
     audit::record(&ask.tx, &ask.actor, entry.detail(json!({ "ended": ended }))).await?;
     ask.tx.commit().await?;
     Ok(see_other("/account"))
@@ -241,9 +309,15 @@ async fn create_key(ask: Ask, Posted(form): Posted<NewKey>) -> Result<Response, 
     }
 }
 
-async fn revoke_key(ask: Ask, Path(id): Path<String>, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
+async fn revoke_key(
+    ask: Ask,
+    Path(id): Path<String>,
+    Posted(_): Posted<serde::de::IgnoredAny>,
+) -> Result<Response, Failure> {
     let id: ApiKeyId = id.parse().map_err(|_| Failure(Refusal::NotFound))?;
-    api_key::revoke(&ask.tx, &ask.actor, id).await.map_err(|error| Failure::of(&error))?;
+    api_key::revoke(&ask.tx, &ask.actor, id)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     ask.tx.commit().await?;
     Ok(see_other("/account"))
 }
@@ -257,8 +331,14 @@ struct Theme {
 async fn theme(ask: Ask, Posted(form): Posted<Theme>) -> Result<Response, Failure> {
     ask.tx.commit().await?;
     let secure = if ask.app.config.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("theme={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", ui::Theme::from_name(&form.theme).name());
+    let cookie = format!(
+        "theme={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}",
+        ui::Theme::from_name(&form.theme).name()
+    );
     let mut response = see_other("/account");
-    response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|error| Failure::fault(&error))?);
+    response.headers_mut().append(
+        header::SET_COOKIE,
+        HeaderValue::from_str(&cookie).map_err(|error| Failure::fault(&error))?,
+    );
     Ok(response)
 }

@@ -163,7 +163,10 @@ pub async fn link_all(db: &Db) -> Result<usize, StoreError> {
 pub async fn run(db: Db) {
     loop {
         if let Err(error) = link_all(&db).await {
-            tracing::warn!(error = platform::causes(&error), "The audit log can't be linked; trying again");
+            tracing::warn!(
+                error = platform::causes(&error),
+                "The audit log can't be linked; trying again"
+            );
         }
         #[expect(clippy::disallowed_methods, reason = "a pause between rounds, not a rule about time")]
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -183,7 +186,10 @@ pub async fn verify(tx: &Tx) -> Result<Verdict, StoreError> {
             let sequence = event.sequence.unwrap_or(0);
             let broken = |why| Ok(Verdict::Broken { sequence, why });
             if sequence != last + 1 {
-                return Ok(Verdict::Broken { sequence: last + 1, why: "a link is missing" });
+                return Ok(Verdict::Broken {
+                    sequence: last + 1,
+                    why: "a link is missing",
+                });
             }
             if event.action.is_empty() {
                 return broken("its event is missing");
@@ -203,7 +209,10 @@ pub async fn verify(tx: &Tx) -> Result<Verdict, StoreError> {
     }
     let (unlinked,) = unlinked(tx, practice, tx.now() - LINKED_WITHIN).await?;
     if unlinked > 0 {
-        return Ok(Verdict::Broken { sequence: last + 1, why: "an event was never linked" });
+        return Ok(Verdict::Broken {
+            sequence: last + 1,
+            why: "an event was never linked",
+        });
     }
     Ok(Verdict::Intact { last })
 }
@@ -219,5 +228,9 @@ fn hash(previous: &[u8], event: &Linked) -> Vec<u8> {
         "purpose": event.purpose, "outcome": event.outcome, "detail": detail,
     });
     let text = serde_json_canonicalizer::to_string(&body).unwrap_or_default();
-    Sha256::new().chain_update(previous).chain_update(text).finalize().to_vec()
+    Sha256::new()
+        .chain_update(previous)
+        .chain_update(text)
+        .finalize()
+        .to_vec()
 }

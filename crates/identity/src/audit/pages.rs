@@ -1,3 +1,5 @@
 //! Later.
 
-pub(super) fn routes() -> crate::web::Routes { crate::web::Routes::new() }
+pub(super) fn routes() -> crate::web::Routes {
+    crate::web::Routes::new()
+}

@@ -35,8 +35,16 @@ const WORDS: &str = "password passwort passwd passcode passphrase pass word secr
 
 /// Rows and columns of keyboards, digits and the alphabet: any run along them, either way, is a walk.
 const WALKS: &[&str] = &[
-    "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedcrfvtgbyhnujmikolp",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p", "azertyuiop", "qwertzuiop",
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "azertyuiop",
+    "qwertzuiop",
 ];
 /// The longest piece that is looked for as a repetition.
 const PIECE_MAX: usize = 8;
@@ -48,13 +56,17 @@ pub(super) fn is_common(password: &str) -> bool {
     let plain: String = password.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let distinct = plain.chars().collect::<std::collections::BTreeSet<_>>().len();
     let alphanumeric: String = plain.chars().filter(|c| c.is_alphanumeric()).collect();
-    distinct <= 4 || is_walk(&alphanumeric) || is_repeated(&plain) || readings(&plain).iter().any(|reading| is_of_few_words(reading))
+    distinct <= 4
+        || is_walk(&alphanumeric)
+        || is_repeated(&plain)
+        || readings(&plain).iter().any(|reading| is_of_few_words(reading))
 }
 
 /// A short piece said over and over.
 fn is_repeated(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    (1..=PIECE_MAX.min(characters.len() / 2)).any(|size| characters.iter().zip(characters.iter().skip(size)).all(|(a, b)| a == b))
+    (1..=PIECE_MAX.min(characters.len() / 2))
+        .any(|size| characters.iter().zip(characters.iter().skip(size)).all(|(a, b)| a == b))
 }
 
 /// One to three runs of at least three along a walk, and at most two characters over.
@@ -75,7 +87,9 @@ fn longest_run(text: &str) -> Option<usize> {
     (3..=longest).rev().find(|length| {
         text.get(..*length).is_some_and(|piece| {
             let backwards: String = piece.chars().rev().collect();
-            WALKS.iter().any(|walk| walk.contains(piece) || walk.contains(&backwards))
+            WALKS
+                .iter()
+                .any(|walk| walk.contains(piece) || walk.contains(&backwards))
         })
     })
 }
@@ -97,12 +111,25 @@ fn readings(plain: &str) -> [String; 3] {
         });
         letters.filter(|c| c.is_alphabetic()).collect()
     };
-    [plain.chars().filter(|c| c.is_alphabetic()).collect(), read('i'), read('l')]
+    [
+        plain.chars().filter(|c| c.is_alphabetic()).collect(),
+        read('i'),
+        read('l'),
+    ]
 }
 
 /// Whether the letters are one or two of the words, with at most two letters over.
 fn is_of_few_words(letters: &str) -> bool {
     let is_over = |rest: &str| rest.chars().count() <= OVER_MAX;
-    let rests = |text: &str| WORDS.split_whitespace().filter_map(|word| text.strip_prefix(word)).map(str::to_owned).collect::<Vec<_>>();
-    is_over(letters) || rests(letters).iter().any(|rest| is_over(rest) || rests(rest).iter().any(|last| is_over(last)))
+    let rests = |text: &str| {
+        WORDS
+            .split_whitespace()
+            .filter_map(|word| text.strip_prefix(word))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    is_over(letters)
+        || rests(letters)
+            .iter()
+            .any(|rest| is_over(rest) || rests(rest).iter().any(|last| is_over(last)))
 }

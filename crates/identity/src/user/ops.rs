@@ -62,24 +62,41 @@ impl Typed<'_> {
         let email = problems.keep("email", text::email(self.email));
         let given_name = problems.keep("given_name", text::line(self.given_name, 100));
         let family_name = problems.keep("family_name", text::line(self.family_name, 100));
-        let credentials = problems.keep("credentials", text::optional_line(self.credentials, 60)).flatten();
-        let npi = given(self.npi).then(|| problems.keep("npi", text::npi(self.npi))).flatten();
-        let phone = given(self.phone).then(|| problems.keep("phone", text::phone(self.phone))).flatten();
+        let credentials = problems
+            .keep("credentials", text::optional_line(self.credentials, 60))
+            .flatten();
+        let npi = given(self.npi)
+            .then(|| problems.keep("npi", text::npi(self.npi)))
+            .flatten();
+        let phone = given(self.phone)
+            .then(|| problems.keep("phone", text::phone(self.phone)))
+            .flatten();
         let mut roles = Vec::new();
         for word in self.roles {
             match word.parse::<Role>() {
                 Ok(role) if roles.contains(&role) => {}
                 Ok(role) => roles.push(role),
-                Err(_) => problems.add("roles", "unknown", format!("There is no role “{}”.", word.chars().take(40).collect::<String>())),
+                Err(_) => problems.add(
+                    "roles",
+                    "unknown",
+                    format!("There is no role “{}”.", word.chars().take(40).collect::<String>()),
+                ),
             }
         }
         if roles.is_empty() && problems.of("roles").is_none() {
             problems.add("roles", "required", "Please choose at least one role.");
         }
         match (email, given_name, family_name) {
-            (Some(email), Some(given_name), Some(family_name)) if problems.is_empty() => {
-                Ok(Details { email, given_name, family_name, credentials, npi, phone, bookable: self.bookable, roles })
-            }
+            (Some(email), Some(given_name), Some(family_name)) if problems.is_empty() => Ok(Details {
+                email,
+                given_name,
+                family_name,
+                credentials,
+                npi,
+                phone,
+                bookable: self.bookable,
+                roles,
+            }),
             _ => Err(problems),
         }
     }
@@ -103,15 +120,34 @@ pub type After = (String, String, UserId);
 ///
 /// # Errors
 /// Rights; database.
-pub async fn list(tx: &Tx, actor: &Actor, filter: &Filter, after: Option<&After>, limit: i64) -> Result<Vec<UserRow>, UserError> {
+pub async fn list(
+    tx: &Tx,
+    actor: &Actor,
+    filter: &Filter,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<UserRow>, UserError> {
     let own = match actor.need(Permission::UserRead)? {
         Scope::Practice => None,
         _ => Some(actor.person(Permission::UserRead)?),
     };
-    let (family, given, id) = after.map_or((None, None, None), |(family, given, id)| (Some(family.as_str()), Some(given.as_str()), Some(*id)));
+    let (family, given, id) = after.map_or((None, None, None), |(family, given, id)| {
+        (Some(family.as_str()), Some(given.as_str()), Some(*id))
+    });
     let entry = Entry::new(Action::Search, "app_user").purpose(Purpose::Administration);
     let (rows, ()) = futures_util::try_join!(
-        store::list(tx, actor.practice, own, filter.role, filter.status, filter.words.trim(), family, given, id, limit),
+        store::list(
+            tx,
+            actor.practice,
+            own,
+            filter.role,
+            filter.status,
+            filter.words.trim(),
+            family,
+            given,
+            id,
+            limit
+        ),
         audit::record(tx, actor, entry),
     )?;
     Ok(rows)
@@ -126,7 +162,9 @@ pub async fn open(tx: &Tx, actor: &Actor, id: UserId) -> Result<UserRow, UserErr
     if scope != Scope::Practice && actor.user != Some(id) {
         return Err(AccessError::Hidden.into());
     }
-    let entry = Entry::new(Action::Read, "app_user").id(id.uuid()).purpose(Purpose::Administration);
+    let entry = Entry::new(Action::Read, "app_user")
+        .id(id.uuid())
+        .purpose(Purpose::Administration);
     let (row, ()) = futures_util::try_join!(store::find(tx, actor.practice, id), audit::record(tx, actor, entry))?;
     row.ok_or(UserError::Access(AccessError::Hidden))
 }
@@ -155,26 +193,54 @@ pub(crate) async fn insert(tx: &Tx, actor: &Actor, new: &Details, status: Status
     may_change_roles(&actor.roles, &[], &new.roles, false)?;
     let id: UserId = tx.id();
     let inserted = store::insert(
-        tx, tx.practice(), id, &new.email, &new.given_name, &new.family_name, new.credentials.as_deref(), new.npi.as_deref(),
-        new.phone.as_deref(), status, new.bookable, tx.now(),
+        tx,
+        tx.practice(),
+        id,
+        &new.email,
+        &new.given_name,
+        &new.family_name,
+        new.credentials.as_deref(),
+        new.npi.as_deref(),
+        new.phone.as_deref(),
+        status,
+        new.bookable,
+        tx.now(),
     );
     inserted.await.map_err(taken)?;
     store::insert_roles(tx, tx.practice(), id, &new.roles, tx.now(), actor.user).await?;
-    audit::record(tx, actor, entry(Action::Create, id).detail(json!({ "roles": new.roles }))).await?;
+    audit::record(
+        tx,
+        actor,
+        entry(Action::Create, id).detail(json!({ "roles": new.roles })),
+    )
+    .await?;
     publish(tx, event("identity.user_created", id, actor)).await?;
     Ok(id)
 }
 
 fn taken(error: StoreError) -> UserError {
-    if error.is_constraint("app_user_email_unique") { UserError::EmailTaken } else { error.into() }
+    if error.is_constraint("app_user_email_unique") {
+        UserError::EmailTaken
+    } else {
+        error.into()
+    }
 }
 
 fn entry(action: Action, id: UserId) -> Entry {
-    Entry::new(action, "app_user").id(id.uuid()).purpose(Purpose::Administration)
+    Entry::new(action, "app_user")
+        .id(id.uuid())
+        .purpose(Purpose::Administration)
 }
 
 fn event(name: &'static str, id: UserId, actor: &Actor) -> Event {
-    Event { name, subject: id.uuid(), client: None, actor: actor.user, facts: json!({}), topics: vec!["users".to_owned()] }
+    Event {
+        name,
+        subject: id.uuid(),
+        client: None,
+        actor: actor.user,
+        facts: json!({}),
+        topics: vec!["users".to_owned()],
+    }
 }
 
 /// Changes details and roles.
@@ -186,7 +252,9 @@ pub async fn update(tx: &Tx, actor: &Actor, id: UserId, version: i64, new: &Deta
     queue_owners(tx).await?;
     let before = for_change(tx, actor, id).await?;
     if before.version != version {
-        return Err(UserError::Stale { current: before.version });
+        return Err(UserError::Stale {
+            current: before.version,
+        });
     }
     let is_self = actor.user == Some(id);
     may_change_roles(&actor.roles, &before.roles, &new.roles, is_self)?;
@@ -194,19 +262,41 @@ pub async fn update(tx: &Tx, actor: &Actor, id: UserId, version: i64, new: &Deta
         another_owner(tx, id).await?;
     }
     let updated = store::update(
-        tx, tx.practice(), id, version, &new.email, &new.given_name, &new.family_name, new.credentials.as_deref(), new.npi.as_deref(),
-        new.phone.as_deref(), new.bookable, tx.now(),
+        tx,
+        tx.practice(),
+        id,
+        version,
+        &new.email,
+        &new.given_name,
+        &new.family_name,
+        new.credentials.as_deref(),
+        new.npi.as_deref(),
+        new.phone.as_deref(),
+        new.bookable,
+        tx.now(),
     );
     if updated.await.map_err(taken)? == 0 {
-        let current = store::find(tx, tx.practice(), id).await?.map_or(version, |row| row.version);
+        let current = store::find(tx, tx.practice(), id)
+            .await?
+            .map_or(version, |row| row.version);
         return Err(UserError::Stale { current });
     }
-    audit::record(tx, actor, entry(Action::Update, id).detail(json!({ "fields": changed(&before, new) }))).await?;
+    audit::record(
+        tx,
+        actor,
+        entry(Action::Update, id).detail(json!({ "fields": changed(&before, new) })),
+    )
+    .await?;
     let same_roles = before.roles.len() == new.roles.len() && before.roles.iter().all(|role| new.roles.contains(role));
     if !same_roles {
         store::delete_roles(tx, tx.practice(), id, &new.roles).await?;
         store::insert_roles(tx, tx.practice(), id, &new.roles, tx.now(), actor.user).await?;
-        audit::record(tx, actor, entry(Action::Permission, id).detail(json!({ "before": before.roles, "after": new.roles }))).await?;
+        audit::record(
+            tx,
+            actor,
+            entry(Action::Permission, id).detail(json!({ "before": before.roles, "after": new.roles })),
+        )
+        .await?;
     }
     publish(tx, event("identity.user_changed", id, actor)).await?;
     Ok(version + 1)
@@ -234,7 +324,11 @@ async fn queue_owners(tx: &Tx) -> Result<(), StoreError> {
 }
 
 async fn another_owner(tx: &Tx, but: UserId) -> Result<(), UserError> {
-    if store::other_owners(tx, tx.practice(), but).await?.0 == 0 { Err(UserError::LastOwner) } else { Ok(()) }
+    if store::other_owners(tx, tx.practice(), but).await?.0 == 0 {
+        Err(UserError::LastOwner)
+    } else {
+        Ok(())
+    }
 }
 
 /// Shuts an account out at once: its sessions end, its keys stop (IAM-11).
@@ -257,7 +351,12 @@ pub async fn suspend(tx: &Tx, actor: &Actor, id: UserId, reason: &str) -> Result
     }
     store::set_status(tx, tx.practice(), id, Status::Suspended, &reason, tx.now()).await?;
     let ended = session::end_all(tx, id, None, "suspended").await?;
-    audit::record(tx, actor, entry(Action::Update, id).detail(json!({ "status": "suspended", "sessions_ended": ended }))).await?;
+    audit::record(
+        tx,
+        actor,
+        entry(Action::Update, id).detail(json!({ "status": "suspended", "sessions_ended": ended })),
+    )
+    .await?;
     Ok(publish(tx, event("identity.user_suspended", id, actor)).await?)
 }
 
@@ -271,9 +370,18 @@ pub async fn reactivate(tx: &Tx, actor: &Actor, id: UserId, reason: &str) -> Res
     if row.status != Status::Suspended {
         return Err(UserError::State(row.status));
     }
-    let status = if crate::factor::is_set_up(tx, id).await? { Status::Active } else { Status::Onboarding };
+    let status = if crate::factor::is_set_up(tx, id).await? {
+        Status::Active
+    } else {
+        Status::Onboarding
+    };
     store::set_status(tx, tx.practice(), id, status, &reason, tx.now()).await?;
-    audit::record(tx, actor, entry(Action::Update, id).detail(json!({ "status": status.word() }))).await?;
+    audit::record(
+        tx,
+        actor,
+        entry(Action::Update, id).detail(json!({ "status": status.word() })),
+    )
+    .await?;
     Ok(publish(tx, event("identity.user_reactivated", id, actor)).await?)
 }
 
@@ -295,10 +403,12 @@ pub async fn delete(tx: &Tx, actor: &Actor, id: UserId) -> Result<(), UserError>
     store::delete_links(tx, tx.practice(), id).await?;
     store::delete_roles(tx, tx.practice(), id, &[]).await?;
     // Somebody may have been assigned a client before they came.
-    store::delete(tx, tx.practice(), id).await.map_err(|error| match error {
-        StoreError::Constraint { .. } | StoreError::Raised(_) => UserError::Kept,
-        other => other.into(),
-    })?;
+    store::delete(tx, tx.practice(), id)
+        .await
+        .map_err(|error| match error {
+            StoreError::Constraint { .. } | StoreError::Raised(_) => UserError::Kept,
+            other => other.into(),
+        })?;
     audit::record(tx, actor, entry(Action::Delete, id)).await?;
     Ok(publish(tx, event("identity.user_deleted", id, actor)).await?)
 }
@@ -313,5 +423,10 @@ pub async fn invite_again(app: &App, tx: &Tx, actor: &Actor, id: UserId) -> Resu
         return Err(UserError::State(row.status));
     }
     invitation::send(app, tx, id, &row.email).await?;
-    Ok(audit::record(tx, actor, entry(Action::Execute, id).detail(json!({ "sent": "invitation" }))).await?)
+    Ok(audit::record(
+        tx,
+        actor,
+        entry(Action::Execute, id).detail(json!({ "sent": "invitation" })),
+    )
+    .await?)
 }

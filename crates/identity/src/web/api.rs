@@ -36,7 +36,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let mut response = axum::Json(self.0).into_response();
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 }
@@ -53,26 +55,49 @@ impl<T: DeserializeOwned> FromRequest<App> for Draft<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let key = request
+            .headers()
+            .get("idempotency-key")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let key = key.ok_or_else(|| malformed("Send an Idempotency-Key (a UUID of your own) with each creation, so that a repetition creates nothing twice."))?;
-        let key = key.trim_matches('"').parse::<Uuid>().map_err(|_| malformed("The Idempotency-Key is not a UUID."))?;
+        let key = key
+            .trim_matches('"')
+            .parse::<Uuid>()
+            .map_err(|_| malformed("The Idempotency-Key is not a UUID."))?;
         let line = format!("{} {}\n", request.method(), request.uri().path());
         let (body, bytes) = body(request, app).await?;
-        let fingerprint = Sha256::new().chain_update(line).chain_update(&bytes).finalize().to_vec();
-        Ok(Self { body, once: Idempotency { key: key.to_string(), fingerprint } })
+        let fingerprint = Sha256::new()
+            .chain_update(line)
+            .chain_update(&bytes)
+            .finalize()
+            .to_vec();
+        Ok(Self {
+            body,
+            once: Idempotency {
+                key: key.to_string(),
+                fingerprint,
+            },
+        })
     }
 }
 
 async fn body<T: DeserializeOwned>(request: Request, app: &App) -> Result<(T, axum::body::Bytes), Failure> {
-    let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind == "application/json" || kind == "application/merge-patch+json"
-    });
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            kind == "application/json" || kind == "application/merge-patch+json"
+        });
     if !is_json {
         return Err(malformed("Send the body as application/json."));
     }
     guard_cookie(request.headers())?;
-    let bytes = axum::body::Bytes::from_request(request, app).await.map_err(|_| malformed("The body is too large or broke off."))?;
+    let bytes = axum::body::Bytes::from_request(request, app)
+        .await
+        .map_err(|_| malformed("The body is too large or broke off."))?;
     let value = serde_json::from_slice(&bytes).map_err(|error| {
         if error.is_data() {
             Failure(Refusal::field("body", "shape", format!("{error}.")))
@@ -88,9 +113,20 @@ fn guard_cookie(headers: &HeaderMap) -> Result<(), Failure> {
     if headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
-    let expected = session_token(headers).map(|token| form_token(&token)).ok_or(Failure(Refusal::SignIn))?;
-    let shown = headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if shown == expected { Ok(()) } else { Err(Failure(Refusal::Forbidden("Send the page's form token as x-csrf-token, or use an API key.".to_owned()))) }
+    let expected = session_token(headers)
+        .map(|token| form_token(&token))
+        .ok_or(Failure(Refusal::SignIn))?;
+    let shown = headers
+        .get("x-csrf-token")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if shown == expected {
+        Ok(())
+    } else {
+        Err(Failure(Refusal::Forbidden(
+            "Send the page's form token as x-csrf-token, or use an API key.".to_owned(),
+        )))
+    }
 }
 
 /// A record with its version as a strong ETag.
@@ -135,9 +171,17 @@ impl FromRequestParts<App> for IfMatch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        let text = parts.headers.get(header::IF_MATCH).ok_or(Failure(Refusal::ConditionMissing))?;
-        let version = text.to_str().ok().and_then(|text| text.trim_start_matches("W/").trim_matches('"').parse().ok());
-        version.map(Self).ok_or_else(|| malformed("If-Match holds no version of ours; send the ETag of your last read."))
+        let text = parts
+            .headers
+            .get(header::IF_MATCH)
+            .ok_or(Failure(Refusal::ConditionMissing))?;
+        let version = text
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim_start_matches("W/").trim_matches('"').parse().ok());
+        version
+            .map(Self)
+            .ok_or_else(|| malformed("If-Match holds no version of ours; send the ETag of your last read."))
     }
 }
 
@@ -148,7 +192,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        serde_html_form::from_str(parts.uri.query().unwrap_or_default()).map(Self).map_err(|error| malformed(format!("The query is not right: {error}.")))
+        serde_html_form::from_str(parts.uri.query().unwrap_or_default())
+            .map(Self)
+            .map_err(|error| malformed(format!("The query is not right: {error}.")))
     }
 }
 
@@ -177,8 +223,13 @@ impl Paging {
     /// A cursor that is not ours.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Refusal> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
-        let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        decoded.map(Some).ok_or_else(|| Refusal::Malformed("The cursor is not one of ours; start the list again without it.".to_owned()))
+        let decoded = URL_SAFE_NO_PAD
+            .decode(cursor)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        decoded.map(Some).ok_or_else(|| {
+            Refusal::Malformed("The cursor is not one of ours; start the list again without it.".to_owned())
+        })
     }
 }
 
@@ -197,13 +248,23 @@ impl<T> List<T> {
         let limit = usize::try_from(limit).unwrap_or(50);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().and_then(|last| serde_json::to_vec(&key(last)).ok()).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)) } else { None };
+        let next = if more {
+            items
+                .last()
+                .and_then(|last| serde_json::to_vec(&key(last)).ok())
+                .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+        } else {
+            None
+        };
         Self { items, next }
     }
 
     /// Turns the items into another shape.
     pub fn map<U>(self, shape: impl FnMut(T) -> U) -> List<U> {
-        List { items: self.items.into_iter().map(shape).collect(), next: self.next }
+        List {
+            items: self.items.into_iter().map(shape).collect(),
+            next: self.next,
+        }
     }
 }
 
@@ -247,15 +308,35 @@ impl Idempotency {
     /// The key was used with another body (422), or the database.
     pub async fn take(&self, ask: &Ask) -> Result<Option<Response>, Failure> {
         let caller = caller(ask);
-        if take(&ask.tx, ask.actor.practice, caller, &self.key, &self.fingerprint, ask.tx.now()).await? == 1 {
+        if take(
+            &ask.tx,
+            ask.actor.practice,
+            caller,
+            &self.key,
+            &self.fingerprint,
+            ask.tx.now(),
+        )
+        .await?
+            == 1
+        {
             return Ok(None);
         }
-        let first = first(&ask.tx, ask.actor.practice, caller, &self.key).await?.ok_or(Failure(Refusal::Unavailable))?;
+        let first = first(&ask.tx, ask.actor.practice, caller, &self.key)
+            .await?
+            .ok_or(Failure(Refusal::Unavailable))?;
         if first.fingerprint != self.fingerprint {
-            return Err(Failure(Refusal::field("Idempotency-Key", "reused", "This Idempotency-Key was already used with another body.")));
+            return Err(Failure(Refusal::field(
+                "Idempotency-Key",
+                "reused",
+                "This Idempotency-Key was already used with another body.",
+            )));
         }
         let mut response = Json(first.response.unwrap_or_default()).into_response();
-        *response.status_mut() = first.status.and_then(|status| u16::try_from(status).ok()).and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::CREATED);
+        *response.status_mut() = first
+            .status
+            .and_then(|status| u16::try_from(status).ok())
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .unwrap_or(StatusCode::CREATED);
         let headers = response.headers_mut();
         headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
         for (name, value) in [(header::LOCATION, first.location), (header::ETAG, first.etag)] {
@@ -273,7 +354,17 @@ impl Idempotency {
     pub async fn created<T: Serialize>(self, ask: Ask, answer: Created<T>) -> Result<Response, Failure> {
         let body = serde_json::to_value(&answer.body).map_err(|error| Failure::fault(&error))?;
         let tag = format!("\"{}\"", answer.version);
-        keep(&ask.tx, ask.actor.practice, caller(&ask), &self.key, 201, &answer.location, &tag, &body).await?;
+        keep(
+            &ask.tx,
+            ask.actor.practice,
+            caller(&ask),
+            &self.key,
+            201,
+            &answer.location,
+            &tag,
+            &body,
+        )
+        .await?;
         ask.tx.commit().await?;
         Ok(answer.into_response())
     }
@@ -281,5 +372,9 @@ impl Idempotency {
 
 /// Keys belong to whoever sends them: an API key or a user.
 fn caller(ask: &Ask) -> Uuid {
-    ask.actor.key.map(kernel::ApiKeyId::uuid).or(ask.actor.user.map(kernel::UserId::uuid)).unwrap_or_default()
+    ask.actor
+        .key
+        .map(kernel::ApiKeyId::uuid)
+        .or(ask.actor.user.map(kernel::UserId::uuid))
+        .unwrap_or_default()
 }

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::Failure;
 use super::routes::{Access, declared_access};
-use crate::audit::{self, Action, Entry};
 use crate::Actor;
+use crate::audit::{self, Action, Entry};
 
 /// The session cookie's name; `__Host-` is put before it where people come by HTTPS.
 pub const COOKIE: &str = "session";
@@ -35,7 +35,6 @@ pub struct Ask {
 
 impl Ask {
     /// Splits into parts, where a handler needs to give the transaction away.
-    #[must_use]
     pub fn into_parts(self) -> (App, Actor, Tx) {
         (self.app, self.actor, self.tx)
     }
@@ -122,12 +121,22 @@ impl Shown {
     pub(crate) fn parse(text: &str, is_key: bool) -> Option<Self> {
         let (practice, secret) = text.split_once('.')?;
         let practice: [u8; 16] = URL_SAFE_NO_PAD.decode(practice).ok()?.try_into().ok()?;
-        let secret = URL_SAFE_NO_PAD.decode(secret).ok().filter(|secret| secret.len() == 32)?;
-        Some(Self { practice: PracticeId::from_uuid(uuid::Uuid::from_bytes(practice)), secret, is_key })
+        let secret = URL_SAFE_NO_PAD
+            .decode(secret)
+            .ok()
+            .filter(|secret| secret.len() == 32)?;
+        Some(Self {
+            practice: PracticeId::from_uuid(uuid::Uuid::from_bytes(practice)),
+            secret,
+            is_key,
+        })
     }
 
     fn of(headers: &HeaderMap, is_program: bool) -> Option<Self> {
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
+        let bearer = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.strip_prefix("Bearer "));
         match bearer {
             Some(text) if is_program => Self::parse(text.trim().strip_prefix("msk_")?, true),
             Some(_) => None,
@@ -143,21 +152,32 @@ impl Shown {
 /// The text that a cookie or, behind `msk_`, an API key holds.
 #[must_use]
 pub fn cookie_value(practice: PracticeId, secret: &[u8]) -> String {
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(practice.uuid().as_bytes()), URL_SAFE_NO_PAD.encode(secret))
+    format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(practice.uuid().as_bytes()),
+        URL_SAFE_NO_PAD.encode(secret)
+    )
 }
 
 /// The session cookie of a request, if it has one.
 #[must_use]
 pub fn session_token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
-    cookies.filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| {
-        (name.strip_prefix("__Host-").unwrap_or(name) == COOKIE).then(|| value.to_owned())
-    })
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'));
+    cookies
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name.strip_prefix("__Host-").unwrap_or(name) == COOKIE).then(|| value.to_owned()))
 }
 
 /// The form token of a session: known to its pages, useless for signing in.
 pub(super) fn form_token(session_token: &str) -> String {
-    let digest = Sha256::new().chain_update("form-token\0").chain_update(session_token).finalize();
+    let digest = Sha256::new()
+        .chain_update("form-token\0")
+        .chain_update(session_token)
+        .finalize();
     URL_SAFE_NO_PAD.encode(&digest[..24])
 }
 
@@ -166,7 +186,10 @@ impl FromRequestParts<App> for Ask {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let access = declared_access(parts).ok_or_else(|| {
-            tracing::error!(path = parts.uri.path(), "A route without a declared right was asked for");
+            tracing::error!(
+                path = parts.uri.path(),
+                "A route without a declared right was asked for"
+            );
             Failure(Refusal::Fault)
         })?;
         let path = parts.uri.path();
@@ -185,7 +208,11 @@ impl FromRequestParts<App> for Ask {
             refuse(app, &actor, permission, parts.uri.path()).await?;
             return Err(error.into());
         }
-        Ok(Self { app: app.clone(), actor, tx })
+        Ok(Self {
+            app: app.clone(),
+            actor,
+            tx,
+        })
     }
 }
 
@@ -196,19 +223,38 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(|text| text.chars().take(300).collect());
-        Ok(Self(crate::session::Browser { address: peer(parts), agent: header("user-agent"), request: header("x-request-id") }))
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(|text| text.chars().take(300).collect())
+        };
+        Ok(Self(crate::session::Browser {
+            address: peer(parts),
+            agent: header("user-agent"),
+            request: header("x-request-id"),
+        }))
     }
 }
 
 fn peer(parts: &Parts) -> Option<String> {
-    parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip().to_string())
+    parts
+        .extensions
+        .get::<axum::extract::ConnectInfo<std::net::SocketAddr>>()
+        .map(|info| info.0.ip().to_string())
 }
 
 /// The person's choice of light or dark; a cookie of the machine, not of the account.
 fn theme(headers: &HeaderMap) -> ui::Theme {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
-    let chosen = cookies.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == "theme");
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'));
+    let chosen = cookies
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == "theme");
     chosen.map_or(ui::Theme::System, |(_, value)| ui::Theme::from_name(value))
 }
 
@@ -233,9 +279,27 @@ async fn look_up(tx: &Tx, shown: &Shown) -> Result<Option<Found>, StoreError> {
 
 fn actor(parts: &Parts, shown: &Shown, found: Found) -> Result<Actor, Failure> {
     let zone = TimeZone::get(&found.time_zone).map_err(|error| Failure::fault(&error))?;
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let unlimited = found.limits.as_ref().is_none_or(|limits| limits.iter().any(|limit| limit == "*"));
-    let limits = if unlimited { None } else { found.limits.map(|words| words.iter().filter_map(|word| word.parse().ok()).collect::<Vec<Permission>>()) };
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let unlimited = found
+        .limits
+        .as_ref()
+        .is_none_or(|limits| limits.iter().any(|limit| limit == "*"));
+    let limits = if unlimited {
+        None
+    } else {
+        found.limits.map(|words| {
+            words
+                .iter()
+                .filter_map(|word| word.parse().ok())
+                .collect::<Vec<Permission>>()
+        })
+    };
     Ok(Actor {
         practice: shown.practice,
         practice_name: found.practice_name,
@@ -244,11 +308,21 @@ fn actor(parts: &Parts, shown: &Shown, found: Found) -> Result<Actor, Failure> {
         user: Some(found.user_id),
         name: format!("{} {}", found.given_name, found.family_name),
         credentials: found.credentials,
-        roles: found.roles.iter().filter_map(|role| role.parse::<Role>().ok()).collect(),
+        roles: found
+            .roles
+            .iter()
+            .filter_map(|role| role.parse::<Role>().ok())
+            .collect(),
         session: (!shown.is_key).then(|| SessionId::from_uuid(found.holder_id)),
         key: shown.is_key.then(|| ApiKeyId::from_uuid(found.holder_id)),
         limits,
-        csrf: if shown.is_key { String::new() } else { session_token(&parts.headers).map(|token| form_token(&token)).unwrap_or_default() },
+        csrf: if shown.is_key {
+            String::new()
+        } else {
+            session_token(&parts.headers)
+                .map(|token| form_token(&token))
+                .unwrap_or_default()
+        },
         address: peer(parts),
         request: header("x-request-id"),
         theme: theme(&parts.headers),
@@ -257,7 +331,11 @@ fn actor(parts: &Parts, shown: &Shown, found: Found) -> Result<Actor, Failure> {
 
 /// Writes a refusal met at the door, before any operation was asked.
 async fn refuse(app: &App, actor: &Actor, permission: Permission, path: &str) -> Result<(), Failure> {
-    tracing::info!(permission = permission.word(), path, "Refused at the door for want of a right");
+    tracing::info!(
+        permission = permission.word(),
+        path,
+        "Refused at the door for want of a right"
+    );
     let detail = serde_json::json!({ "permission": permission.word() });
     Ok(audit::refuse(&app.db, actor, Entry::new(Action::Execute, "route").detail(detail)).await?)
 }
@@ -271,8 +349,18 @@ mod tests {
         let practice = PracticeId::from_uuid(uuid::Uuid::from_u128(7));
         let text = cookie_value(practice, &[9; 32]);
         let shown = Shown::parse(&text, false).unwrap();
-        assert_eq!((shown.practice, shown.secret.as_slice()), (practice, [9; 32].as_slice()));
-        for forged in ["", ".", "x.y", &text[1..], &format!("{text}AA"), &cookie_value(practice, &[9; 31])] {
+        assert_eq!(
+            (shown.practice, shown.secret.as_slice()),
+            (practice, [9; 32].as_slice())
+        );
+        for forged in [
+            "",
+            ".",
+            "x.y",
+            &text[1..],
+            &format!("{text}AA"),
+            &cookie_value(practice, &[9; 31]),
+        ] {
             assert!(Shown::parse(forged, false).is_none(), "{forged}");
         }
     }
@@ -280,7 +368,10 @@ mod tests {
     #[test]
     fn iam_61_cookies_are_found_among_others_with_and_without_the_host_prefix() {
         let headers = |text: &str| HeaderMap::from_iter([(header::COOKIE, text.parse().unwrap())]);
-        assert_eq!(session_token(&headers("theme=dark; __Host-session=abc")).as_deref(), Some("abc"));
+        assert_eq!(
+            session_token(&headers("theme=dark; __Host-session=abc")).as_deref(),
+            Some("abc")
+        );
         assert_eq!(session_token(&headers("session=abc; x=y")).as_deref(), Some("abc"));
         assert_eq!(session_token(&headers("sessions=abc")), None);
     }

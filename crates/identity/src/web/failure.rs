@@ -18,7 +18,14 @@ pub struct Html(pub Markup);
 
 impl IntoResponse for Html {
     fn into_response(self) -> Response {
-        ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], self.0.into_string()).into_response()
+        (
+            [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            self.0.into_string(),
+        )
+            .into_response()
     }
 }
 
@@ -53,7 +60,9 @@ impl Failure {
     {
         let refusal = Refusal::from(error);
         match refusal {
-            Refusal::Fault | Refusal::Unavailable => tracing::error!(error = platform::causes(error), "A request failed"),
+            Refusal::Fault | Refusal::Unavailable => {
+                tracing::error!(error = platform::causes(error), "A request failed")
+            }
             _ => {}
         }
         Self(refusal)
@@ -94,9 +103,17 @@ impl IntoResponse for Failure {
 /// Gives each refusal its words, in the form fit for who asked. Outermost but for the request id.
 pub async fn render_failures(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let back = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+    let back = request
+        .uri()
+        .path_and_query()
+        .map_or_else(|| path.clone(), ToString::to_string);
     let is_get = request.method() == axum::http::Method::GET;
-    let id = request.headers().get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let mut response = next.run(request).await;
     let refusal = match response.extensions_mut().remove::<Refusal>() {
         Some(refusal) => refusal,
@@ -115,11 +132,19 @@ pub async fn render_failures(request: Request, next: Next) -> Response {
     } else if path.starts_with("/api/") {
         problem(&refusal, &path, &id)
     } else if matches!(refusal, Refusal::SignIn) {
-        let target = if is_get { format!("/sign-in?return={}", encoded(&back)) } else { "/sign-in".to_owned() };
+        let target = if is_get {
+            format!("/sign-in?return={}", encoded(&back))
+        } else {
+            "/sign-in".to_owned()
+        };
         Redirect::to(&target).into_response()
     } else {
         let (title, sentence) = refusal.words();
-        (status(&refusal), Html(ui::fault_page(title, &sentence, next_step(&refusal), &id))).into_response()
+        (
+            status(&refusal),
+            Html(ui::fault_page(title, &sentence, next_step(&refusal), &id)),
+        )
+            .into_response()
     };
     // Headers that the failing layer set deliberately (cookies, Allow) still leave.
     for (name, value) in response.headers() {
@@ -140,7 +165,9 @@ fn is_plain_text(value: &HeaderValue) -> bool {
 }
 
 fn retry_after(response: &mut Response, seconds: u32) {
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
 }
 
 fn status(refusal: &Refusal) -> StatusCode {
@@ -164,7 +191,9 @@ const fn next_step(refusal: &Refusal) -> &'static str {
         Refusal::NotFound => "Check the address, or go back to where you came from.",
         Refusal::Forbidden(_) => "Go back, or ask somebody with the right role.",
         Refusal::SignIn => "Sign in and you will come back here.",
-        Refusal::Invalid(_) | Refusal::Malformed(_) | Refusal::ConditionMissing => "Go back and correct it; your browser still has what you typed.",
+        Refusal::Invalid(_) | Refusal::Malformed(_) | Refusal::ConditionMissing => {
+            "Go back and correct it; your browser still has what you typed."
+        }
         Refusal::Conflict { .. } | Refusal::Stale { .. } => "Go back, look again, and decide with what is stored now.",
         Refusal::TooMany { .. } => "Wait a moment, then try again.",
         Refusal::Unavailable => "Try again in a minute. If this lasts, tell your administrator.",
@@ -191,7 +220,15 @@ fn problem(refusal: &Refusal, path: &str, id: &str) -> Response {
     if let Refusal::Stale { current } = refusal {
         body["current_version"] = json!(current);
     }
-    (status(refusal), [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], body.to_string()).into_response()
+    (
+        status(refusal),
+        [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 /// FHIR OperationOutcome; issue codes of http://hl7.org/fhir/issue-type.
@@ -207,5 +244,13 @@ fn outcome(refusal: &Refusal) -> Response {
         Refusal::Fault => "exception",
     };
     let body = json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": "error", "code": code, "diagnostics": refusal.words().1 }] });
-    (status(refusal), [(header::CONTENT_TYPE, "application/fhir+json"), (header::CACHE_CONTROL, "no-store")], body.to_string()).into_response()
+    (
+        status(refusal),
+        [
+            (header::CONTENT_TYPE, "application/fhir+json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        body.to_string(),
+    )
+        .into_response()
 }

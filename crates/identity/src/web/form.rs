@@ -27,9 +27,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let expected = session_token(request.headers()).map(|token| form_token(&token)).ok_or(Failure(Refusal::SignIn))?;
-        let in_header = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let bytes = axum::body::Bytes::from_request(request, app).await.map_err(|_| unreadable())?;
+        let expected = session_token(request.headers())
+            .map(|token| form_token(&token))
+            .ok_or(Failure(Refusal::SignIn))?;
+        let in_header = request
+            .headers()
+            .get("x-csrf-token")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let bytes = axum::body::Bytes::from_request(request, app)
+            .await
+            .map_err(|_| unreadable())?;
         let shown = match in_header {
             Some(token) => token,
             None => parse::<Token>(&bytes)?.token,
@@ -54,22 +62,31 @@ impl<T: DeserializeOwned> FromRequest<App> for PublicForm<T> {
         if is_foreign(request.headers()) {
             return Err(foreign());
         }
-        let bytes = axum::body::Bytes::from_request(request, app).await.map_err(|_| unreadable())?;
+        let bytes = axum::body::Bytes::from_request(request, app)
+            .await
+            .map_err(|_| unreadable())?;
         Ok(Self(parse(&bytes)?))
     }
 }
 
 /// Whether another site's page sent this, as far as the browser tells.
 fn is_foreign(headers: &axum::http::HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
+    };
     let foreign_site = text("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site");
     let host = text(header::HOST.as_str()).unwrap_or_default();
-    let foreign_origin = text(header::ORIGIN.as_str()).is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
+    let foreign_origin = text(header::ORIGIN.as_str())
+        .is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
     foreign_site || foreign_origin
 }
 
 fn foreign() -> Failure {
-    Failure(Refusal::Forbidden("This request came from another site and was not carried out.".to_owned()))
+    Failure(Refusal::Forbidden(
+        "This request came from another site and was not carried out.".to_owned(),
+    ))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
@@ -77,7 +94,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 fn unreadable() -> Failure {
-    Failure(Refusal::Malformed("The form could not be read. Nothing was changed. Go back and send it again.".to_owned()))
+    Failure(Refusal::Malformed(
+        "The form could not be read. Nothing was changed. Go back and send it again.".to_owned(),
+    ))
 }
 
 /// Refuses changes that another site's page sends with our cookie (beside SameSite and the form token).
@@ -128,11 +147,17 @@ impl Once {
     /// # Errors
     /// The database.
     pub async fn take(tx: &Tx, caller: Uuid, key: &str) -> Result<Result<Self, String>, StoreError> {
-        let key = if key.is_empty() || key.len() > 64 { Self::fresh() } else { format!("form:{key}") };
+        let key = if key.is_empty() || key.len() > 64 {
+            Self::fresh()
+        } else {
+            format!("form:{key}")
+        };
         if take(tx, tx.practice(), caller, &key, tx.now()).await? == 1 {
             return Ok(Ok(Self { caller, key }));
         }
-        let first = answered(tx, tx.practice(), caller, &key).await?.and_then(|(location,)| location);
+        let first = answered(tx, tx.practice(), caller, &key)
+            .await?
+            .and_then(|(location,)| location);
         Ok(Err(first.unwrap_or_else(|| "/".to_owned())))
     }
 
@@ -141,6 +166,8 @@ impl Once {
     /// # Errors
     /// The database.
     pub async fn keep(self, tx: &Tx, location: &str) -> Result<(), StoreError> {
-        keep(tx, tx.practice(), self.caller, &self.key, location).await.map(drop)
+        keep(tx, tx.practice(), self.caller, &self.key, location)
+            .await
+            .map(drop)
     }
 }

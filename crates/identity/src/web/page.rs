@@ -35,7 +35,10 @@ pub fn live_page(actor: &Actor, section: &str, topic: &str, page: ui::Page) -> M
 }
 
 fn chrome(actor: &Actor, section: &str, live: Option<String>) -> ui::Chrome {
-    let mut entries: Vec<&Nav> = platform::inventory::iter::<Nav>.into_iter().filter(|nav| actor.may(nav.permission)).collect();
+    let mut entries: Vec<&Nav> = platform::inventory::iter::<Nav>
+        .into_iter()
+        .filter(|nav| actor.may(nav.permission))
+        .collect();
     entries.sort_by_key(|nav| nav.order);
     let nav = entries.into_iter().map(|nav| ui::NavItem {
         label: nav.label,
@@ -48,10 +51,19 @@ fn chrome(actor: &Actor, section: &str, live: Option<String>) -> ui::Chrome {
     ui::Chrome {
         practice: actor.practice_name.clone(),
         person: actor.name.clone(),
-        role: actor.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", "),
+        role: actor
+            .roles
+            .iter()
+            .map(|role| role.label())
+            .collect::<Vec<_>>()
+            .join(", "),
         nav: nav.collect(),
         csrf: actor.csrf.clone(),
-        banner: actor.is_demo.then(|| ui::Banner { tone: ui::Tone::Info, text: "Demonstration practice: everybody in it is invented.".to_owned(), ..Default::default() }),
+        banner: actor.is_demo.then(|| ui::Banner {
+            tone: ui::Tone::Info,
+            text: "Demonstration practice: everybody in it is invented.".to_owned(),
+            ..Default::default()
+        }),
         live,
         theme: actor.theme,
     }

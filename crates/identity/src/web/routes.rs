@@ -51,16 +51,28 @@ impl Routes {
     /// with the same path.
     #[must_use]
     pub fn page(mut self, path: &str, access: Access, methods: MethodRouter<App>) -> Self {
-        self.declared.push(Declared { path: path.to_owned(), access, is_api: false });
+        self.declared.push(Declared {
+            path: path.to_owned(),
+            access,
+            is_api: false,
+        });
         self.pages = self.pages.route(path, methods.layer(Extension(access)));
         self
     }
 
     /// Adds REST handlers, as `utoipa_axum::routes!` gives them.
     #[must_use]
-    pub fn api(mut self, access: Access, (schemas, paths, methods): utoipa_axum::router::UtoipaMethodRouter<App>) -> Self {
+    pub fn api(
+        mut self,
+        access: Access,
+        (schemas, paths, methods): utoipa_axum::router::UtoipaMethodRouter<App>,
+    ) -> Self {
         for path in paths.paths.keys() {
-            self.declared.push(Declared { path: path.clone(), access, is_api: true });
+            self.declared.push(Declared {
+                path: path.clone(),
+                access,
+                is_api: true,
+            });
         }
         self.api = self.api.routes((schemas, paths, methods.layer(Extension(access))));
         self
@@ -82,7 +94,6 @@ impl Routes {
     }
 
     /// The router and the description of its REST part.
-    #[must_use]
     pub fn build(self) -> (Router<App>, utoipa::openapi::OpenApi) {
         let (api, description) = self.api.split_for_parts();
         (self.pages.merge(api), description)

@@ -6,7 +6,9 @@ use axum::response::Response;
 use identity::web::{Access, Ask, Created, Draft, Failure, IfMatch, Json, List, Paging, Query, Routes, Tagged};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use kernel::{AppointmentId, AppointmentTypeId, ClientId, LocationId, Permission, Problems, Refusal, UserId, text, when};
+use kernel::{
+    AppointmentId, AppointmentTypeId, ClientId, LocationId, Permission, Problems, Refusal, UserId, text, when,
+};
 use platform::App;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +21,10 @@ use crate::appointment_type::{self, AppointmentType};
 
 /// The REST routes.
 pub(crate) fn routes() -> Routes {
-    let (read, manage) = (Access::Need(Permission::ScheduleRead), Access::Need(Permission::ScheduleManage));
+    let (read, manage) = (
+        Access::Need(Permission::ScheduleRead),
+        Access::Need(Permission::ScheduleManage),
+    );
     Routes::new()
         .api(read, handlers!(list))
         .api(manage, handlers!(create))
@@ -177,12 +182,24 @@ fn far(field: &'static str) -> Failure {
     (status = 403, description = "Not allowed"), (status = 422, description = "Invalid values"), (status = 503, description = "Try again")))]
 pub async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Json<List<AppointmentBody>>, Failure> {
     let (from, until) = wanted.period(&ask)?;
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
     let limit = paging.limit();
-    let filter = Filter { client: wanted.client, clinicians: wanted.clinician, from, until, after: paging.after()?, limit: limit + 1 };
+    let filter = Filter {
+        client: wanted.client,
+        clinicians: wanted.clinician,
+        from,
+        until,
+        after: paging.after()?,
+        limit: limit + 1,
+    };
     let visits = ops::list(&ask.tx, &ask.actor, &filter).await?;
     ask.tx.commit().await?;
-    Ok(Json(List::cut(visits, limit, |visit| (visit.starts_at, visit.id)).map(Into::into)))
+    Ok(Json(
+        List::cut(visits, limit, |visit| (visit.starts_at, visit.id)).map(Into::into),
+    ))
 }
 
 /// An appointment to book.
@@ -237,7 +254,11 @@ pub async fn create(ask: Ask, draft: Draft<NewBody>) -> Result<Response, Failure
         override_reason,
     };
     let visit = ops::book(&ask.tx, &ask.actor, &new).await.map_err(for_body)?;
-    let answer = Created { location: format!("/api/v1/appointments/{}", visit.id), version: visit.version, body: AppointmentBody::from(visit) };
+    let answer = Created {
+        location: format!("/api/v1/appointments/{}", visit.id),
+        version: visit.version,
+        body: AppointmentBody::from(visit),
+    };
     draft.once.created(ask, answer).await
 }
 
@@ -252,7 +273,9 @@ fn short(problems: &mut Problems, field: &'static str, typed: Option<String>) ->
 
 /// The operation's problems under the names of the body's fields.
 fn for_body(error: BookError) -> Failure {
-    let BookError::Invalid(mut problems) = error else { return error.into() };
+    let BookError::Invalid(mut problems) = error else {
+        return error.into();
+    };
     for problem in &mut problems.0 {
         problem.field = match problem.field {
             "client" => "client_id",
@@ -313,7 +336,12 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 #[utoipa::path(patch, path = "/api/v1/appointments/{id}", tag = "appointments", request_body(content = Patch, content_type = "application/merge-patch+json"), params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag read before")), responses(
     (status = 200, body = AppointmentBody), (status = 400, description = "Malformed"), (status = 401, description = "No valid key"), (status = 403, description = "Not allowed"), (status = 404, description = "No such appointment"),
     (status = 409, description = "The hour is taken, or it can't be moved any more"), (status = 412, description = "Stale version"), (status = 422, description = "Invalid values"), (status = 428, description = "If-Match missing"), (status = 503, description = "Try again")))]
-pub async fn change(ask: Ask, Path(visit): Path<String>, IfMatch(version): IfMatch, Json(patch): Json<Patch>) -> Result<Tagged<AppointmentBody>, Failure> {
+pub async fn change(
+    ask: Ask,
+    Path(visit): Path<String>,
+    IfMatch(version): IfMatch,
+    Json(patch): Json<Patch>,
+) -> Result<Tagged<AppointmentBody>, Failure> {
     let visit = id(&visit)?;
     let mut problems = Problems::default();
     let wanted = Move {
@@ -327,7 +355,9 @@ pub async fn change(ask: Ask, Path(visit): Path<String>, IfMatch(version): IfMat
     if !problems.is_empty() {
         return Err(Refusal::Invalid(problems).into());
     }
-    let visit = ops::reschedule(&ask.tx, &ask.actor, visit, version, &wanted).await.map_err(for_body)?;
+    let visit = ops::reschedule(&ask.tx, &ask.actor, visit, version, &wanted)
+        .await
+        .map_err(for_body)?;
     ask.tx.commit().await?;
     Ok(tagged(visit))
 }
@@ -348,7 +378,8 @@ impl<T: Default + serde::de::DeserializeOwned> FromRequest<App> for Optional<T> 
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let headers = request.headers();
-        let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING);
+        let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0")
+            && !headers.contains_key(header::TRANSFER_ENCODING);
         if is_empty && headers.contains_key(header::AUTHORIZATION) {
             return Ok(Self(T::default()));
         }
@@ -402,13 +433,21 @@ pub struct CancelBody {
 #[utoipa::path(post, path = "/api/v1/appointments/{id}/cancel", tag = "appointments", request_body = Option<CancelBody>, params(("id" = String, Path)), responses(
     (status = 200, body = AppointmentBody), (status = 400, description = "Malformed"), (status = 401, description = "No valid key"), (status = 403, description = "Not allowed"), (status = 404, description = "No such appointment"),
     (status = 409, description = "Its status allows no cancellation"), (status = 412, description = "Stale version"), (status = 422, description = "Invalid values"), (status = 503, description = "Try again")))]
-pub async fn cancel(ask: Ask, Path(visit): Path<String>, Optional(body): Optional<CancelBody>) -> Result<Tagged<AppointmentBody>, Failure> {
+pub async fn cancel(
+    ask: Ask,
+    Path(visit): Path<String>,
+    Optional(body): Optional<CancelBody>,
+) -> Result<Tagged<AppointmentBody>, Failure> {
     let mut problems = Problems::default();
     let note = long(&mut problems, "note", body.note);
     if !problems.is_empty() {
         return Err(Refusal::Invalid(problems).into());
     }
-    let how = Cancellation { by: body.by.unwrap_or(CancelledBy::Practice), reason: body.reason.unwrap_or(CancellationReason::Other), note };
+    let how = Cancellation {
+        by: body.by.unwrap_or(CancelledBy::Practice),
+        reason: body.reason.unwrap_or(CancellationReason::Other),
+        note,
+    };
     let visit = ops::cancel(&ask.tx, &ask.actor, id(&visit)?, body.version, &how).await?;
     ask.tx.commit().await?;
     Ok(tagged(visit))
@@ -456,7 +495,10 @@ impl From<AppointmentType> for TypeBody {
 pub async fn types(ask: Ask) -> Result<Json<List<TypeBody>>, Failure> {
     let kinds = appointment_type::list(&ask.tx, &ask.actor).await?;
     ask.tx.commit().await?;
-    Ok(Json(List { items: kinds.into_iter().map(Into::into).collect(), next: None }))
+    Ok(Json(List {
+        items: kinds.into_iter().map(Into::into).collect(),
+        next: None,
+    }))
 }
 
 /// What kind of free start is looked for.
@@ -506,12 +548,33 @@ pub async fn slots(ask: Ask, Query(wanted): Query<SlotsWanted>) -> Result<Json<L
         Some(until) => date_of(until, "until")?,
         None => from.checked_add(13.days()).map_err(|_| far("from"))?,
     };
-    let search = SlotSearch { clinicians: wanted.clinician, kind: wanted.kind, client: wanted.client, from, until };
+    let search = SlotSearch {
+        clinicians: wanted.clinician,
+        kind: wanted.kind,
+        client: wanted.client,
+        from,
+        until,
+    };
     let mut slots = ops::free_slots(&ask.tx, &ask.actor, &search).await?;
     ask.tx.commit().await?;
-    slots.truncate(usize::try_from(Paging { limit: wanted.limit, cursor: None }.limit()).unwrap_or(50));
-    let items = slots.into_iter().map(|slot| SlotBody { clinician_id: slot.clinician, starts_at: slot.starts_at, ends_at: slot.ends_at });
+    slots.truncate(
+        usize::try_from(
+            Paging {
+                limit: wanted.limit,
+                cursor: None,
+            }
+            .limit(),
+        )
+        .unwrap_or(50),
+    );
+    let items = slots.into_iter().map(|slot| SlotBody {
+        clinician_id: slot.clinician,
+        starts_at: slot.starts_at,
+        ends_at: slot.ends_at,
+    });
     // The next page is the same search from a later day; a cursor would promise that nothing is booked between.
-    Ok(Json(List { items: items.collect(), next: None }))
+    Ok(Json(List {
+        items: items.collect(),
+        next: None,
+    }))
 }
-

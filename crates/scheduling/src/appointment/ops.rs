@@ -62,9 +62,21 @@ pub(crate) struct Sight {
 pub(crate) fn sight(actor: &Actor, now: jiff::Timestamp) -> Sight {
     let today = actor.today(now);
     match actor.scope(Permission::ClientRead) {
-        Some(Scope::Practice | Scope::Location) => Sight { sees_all: true, reader: None, today },
-        Some(Scope::Own | Scope::Assigned | Scope::Supervisees) => Sight { sees_all: false, reader: actor.user, today },
-        None => Sight { sees_all: false, reader: None, today },
+        Some(Scope::Practice | Scope::Location) => Sight {
+            sees_all: true,
+            reader: None,
+            today,
+        },
+        Some(Scope::Own | Scope::Assigned | Scope::Supervisees) => Sight {
+            sees_all: false,
+            reader: actor.user,
+            today,
+        },
+        None => Sight {
+            sees_all: false,
+            reader: None,
+            today,
+        },
     }
 }
 
@@ -89,8 +101,17 @@ struct Trace<'a> {
 }
 
 async fn leave(tx: &Tx, actor: &Actor, visit: &Appointment, trace: Trace<'_>) -> Result<(), StoreError> {
-    let fields: Vec<&str> = trace.changes.as_array().into_iter().flatten().filter_map(|change| change["field"].as_str()).collect();
-    let entry = Entry::new(trace.audited, "appointment").id(visit.id.uuid()).client(visit.client_id).detail(json!({ "action": trace.action, "fields": fields }));
+    let fields: Vec<&str> = trace
+        .changes
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|change| change["field"].as_str())
+        .collect();
+    let entry = Entry::new(trace.audited, "appointment")
+        .id(visit.id.uuid())
+        .client(visit.client_id)
+        .detail(json!({ "action": trace.action, "fields": fields }));
     let event = Event {
         name: trace.event,
         subject: visit.id.uuid(),
@@ -103,7 +124,18 @@ async fn leave(tx: &Tx, actor: &Actor, visit: &Appointment, trace: Trace<'_>) ->
         topics: topics(visit.client_id),
     };
     futures_util::try_join!(
-        store::insert_change(tx, tx.practice(), visit.id, visit.version, tx.now(), actor.user, &actor.name, trace.action, &trace.changes, trace.reason),
+        store::insert_change(
+            tx,
+            tx.practice(),
+            visit.id,
+            visit.version,
+            tx.now(),
+            actor.user,
+            &actor.name,
+            trace.action,
+            &trace.changes,
+            trace.reason
+        ),
         audit::record(tx, actor, entry),
         events::publish(tx, event),
     )

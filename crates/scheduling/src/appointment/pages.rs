@@ -45,7 +45,11 @@ pub(crate) fn routes() -> Routes {
         .page("/appointments/{id}/complete", manage, post(detail::complete))
         .page("/appointments/{id}/no-show", manage, post(detail::no_show))
         .page("/appointments/{id}/move", manage, get(shift::form).post(shift::save))
-        .page("/appointments/{id}/cancellation", manage, get(cancellation::form).post(cancellation::save))
+        .page(
+            "/appointments/{id}/cancellation",
+            manage,
+            get(cancellation::form).post(cancellation::save),
+        )
 }
 
 /// The address of an appointment.
@@ -62,8 +66,16 @@ pub(crate) fn client_words(visit: &Appointment) -> &str {
 pub(crate) fn when_words(visit: &Appointment, now: Timestamp, reader: &TimeZone) -> String {
     let zone = TimeZone::get(&visit.time_zone).unwrap_or_else(|_| reader.clone());
     let day = when::near_day(when::date_in(visit.starts_at, &zone), when::date_in(now, &zone));
-    let hours = format!("{}–{}", when::clock(visit.starts_at, &zone), when::clock(visit.ends_at, &zone));
-    if zone.iana_name() == reader.iana_name() { format!("{day}, {hours}") } else { format!("{day}, {hours} ({})", visit.time_zone) }
+    let hours = format!(
+        "{}–{}",
+        when::clock(visit.starts_at, &zone),
+        when::clock(visit.ends_at, &zone)
+    );
+    if zone.iana_name() == reader.iana_name() {
+        format!("{day}, {hours}")
+    } else {
+        format!("{day}, {hours} ({})", visit.time_zone)
+    }
 }
 
 /// An address that names no appointment is not found, whatever else is wrong with it.
@@ -79,7 +91,11 @@ fn with_status(status: u16, page: Markup) -> Response {
 
 /// The summary's lines.
 fn summary(problems: &Problems) -> Vec<(&str, String)> {
-    problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect()
+    problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect()
 }
 
 /// The operation's problems under the names of the form's fields: people give date and time, not one start.

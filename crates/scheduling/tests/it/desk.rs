@@ -17,13 +17,22 @@ pub struct Desk {
 impl Desk {
     pub async fn open() -> Self {
         let test = TestDb::new().await;
-        let (owner, front, clinician) = (test.actor(Role::Owner).await, test.actor(Role::FrontDesk).await, test.actor(Role::Clinician).await);
+        let (owner, front, clinician) = (
+            test.actor(Role::Owner).await,
+            test.actor(Role::FrontDesk).await,
+            test.actor(Role::Clinician).await,
+        );
         let tx = test.db.begin(test.practice).await.unwrap();
         scheduling::seed_default_types(&tx, &owner).await.unwrap();
         let kinds = scheduling::appointment_types(&tx, &owner).await.unwrap();
         tx.commit().await.unwrap();
         let kind = kinds.iter().find(|kind| kind.name == "Individual therapy").unwrap().id;
-        Self { test, front, clinician, kind }
+        Self {
+            test,
+            front,
+            clinician,
+            kind,
+        }
     }
 
     pub fn clinician_id(&self) -> UserId {

@@ -28,16 +28,30 @@ pub enum ApiKey {
 
 impl ApiKey {
     pub(super) async fn run(self) -> Result<(), Refused> {
-        let Self::Create { practice, user, scopes, days, place } = self;
+        let Self::Create {
+            practice,
+            user,
+            scopes,
+            days,
+            place,
+        } = self;
         place
             .with(async |house| {
                 let practice = find_practice(house, &practice).await?;
                 let tx = house.app.db.begin(practice).await?;
                 let account = identity::find_account(&tx, &user).await?;
-                let account = account.ok_or_else(|| Refused::Rule(format!("there is no account {user} in this practice")))?;
-                let key = identity::create_key(&tx, &super::house_actor(practice), account, "command line", &scopes, days)
-                    .await
-                    .map_err(|error| Refused::from(kernel::Refusal::from(&error)))?;
+                let account =
+                    account.ok_or_else(|| Refused::Rule(format!("there is no account {user} in this practice")))?;
+                let key = identity::create_key(
+                    &tx,
+                    &super::house_actor(practice),
+                    account,
+                    "command line",
+                    &scopes,
+                    days,
+                )
+                .await
+                .map_err(|error| Refused::from(kernel::Refusal::from(&error)))?;
                 tx.commit().await?;
                 println!("{key}");
                 Ok(())

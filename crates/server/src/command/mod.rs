@@ -109,12 +109,7 @@ impl Refused {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Partly(_) => 6,
-            Self::House(_)
-            | Self::Serve(_)
-            | Self::Config(_)
-            | Self::Rule(_)
-            | Self::Broken(_)
-            | Self::Io(_) => 1,
+            Self::House(_) | Self::Serve(_) | Self::Config(_) | Self::Rule(_) | Self::Broken(_) | Self::Io(_) => 1,
         }
     }
 }
@@ -130,8 +125,11 @@ impl From<kernel::Refusal> for Refused {
         let (title, sentence) = refusal.words();
         Self::Rule(match refusal {
             kernel::Refusal::Invalid(problems) => {
-                let lines: Vec<String> =
-                    problems.0.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
+                let lines: Vec<String> = problems
+                    .0
+                    .iter()
+                    .map(|problem| format!("{}: {}", problem.field, problem.message))
+                    .collect();
                 lines.join(" ")
             }
             _ => format!("{title}. {sentence}"),
@@ -197,7 +195,12 @@ impl What {
             Self::Migrate(place) => upkeep::migrate(&place).await,
             Self::Doctor(place) => upkeep::doctor(&place).await,
             Self::Openapi => {
-                println!("{}", crate::router::description().to_pretty_json().map_err(std::io::Error::other)?);
+                println!(
+                    "{}",
+                    crate::router::description()
+                        .to_pretty_json()
+                        .map_err(std::io::Error::other)?
+                );
                 Ok(())
             }
             Self::Psql(psql) => psql.run().await,
@@ -221,7 +224,11 @@ fn secret_from_stdin() -> Result<String, Refused> {
 async fn find_practice(house: &House, slug: &str) -> Result<kernel::PracticeId, Refused> {
     let tx = house.app.db.begin_outside().await?;
     let found = identity::practice_by_slug(&tx, slug).await?;
-    found.ok_or_else(|| Refused::Rule(format!("there is no practice {slug}; open it with: mentalspace practice create")))
+    found.ok_or_else(|| {
+        Refused::Rule(format!(
+            "there is no practice {slug}; open it with: mentalspace practice create"
+        ))
+    })
 }
 
 /// The house itself as an actor: what the command line does is recorded under this name.

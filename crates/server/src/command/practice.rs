@@ -31,15 +31,33 @@ pub enum Practice {
 
 impl Practice {
     pub(super) async fn run(self) -> Result<(), Refused> {
-        let Self::Create { slug, name, time_zone, owner, password_stdin: _, place } = self;
+        let Self::Create {
+            slug,
+            name,
+            time_zone,
+            owner,
+            password_stdin: _,
+            place,
+        } = self;
         let password = secret_from_stdin()?;
         place
             .with(async |house| {
-                let new = identity::NewPractice { slug, name, time_zone, owner_email: owner, owner_password: password, is_demo: false };
-                let opened = identity::open_practice(&house.app, new).await.map_err(kernel::Refusal::from)?;
+                let new = identity::NewPractice {
+                    slug,
+                    name,
+                    time_zone,
+                    owner_email: owner,
+                    owner_password: password,
+                    is_demo: false,
+                };
+                let opened = identity::open_practice(&house.app, new)
+                    .await
+                    .map_err(kernel::Refusal::from)?;
                 let tx = house.app.db.begin(opened.practice).await?;
                 let actor = super::house_actor(opened.practice);
-                scheduling::seed_default_types(&tx, &actor).await.map_err(|error| Refused::from(kernel::Refusal::from(&error)))?;
+                scheduling::seed_default_types(&tx, &actor)
+                    .await
+                    .map_err(|error| Refused::from(kernel::Refusal::from(&error)))?;
                 tx.commit().await?;
                 println!("{}", opened.practice);
                 eprintln!("The practice is open. Its owner sets up an authenticator app at the first sign-in.");

@@ -40,7 +40,13 @@ pub enum Import {
 
 impl Import {
     pub(super) async fn run(self) -> Result<(), Refused> {
-        let Self::Fhir { practice, dry_run, report: form, files, place } = self;
+        let Self::Fhir {
+            practice,
+            dry_run,
+            report: form,
+            files,
+            place,
+        } = self;
         place
             .with(async |house| {
                 let practice = find_practice(house, &practice).await?;
@@ -48,9 +54,18 @@ impl Import {
                 let report = interop::import_files(&house.app, practice, &actor, &files, dry_run).await;
                 match form {
                     ReportForm::Text => println!("{}", report.as_text()),
-                    ReportForm::Json => println!("{}", serde_json::to_string_pretty(&report).map_err(std::io::Error::other)?),
+                    ReportForm::Json => println!(
+                        "{}",
+                        serde_json::to_string_pretty(&report).map_err(std::io::Error::other)?
+                    ),
                 }
-                if report.is_whole() { Ok(()) } else { Err(Refused::Partly("some entries or files were refused; the report names each".to_owned())) }
+                if report.is_whole() {
+                    Ok(())
+                } else {
+                    Err(Refused::Partly(
+                        "some entries or files were refused; the report names each".to_owned(),
+                    ))
+                }
             })
             .await
     }
@@ -86,7 +101,9 @@ impl Audit {
                     }
                     Verdict::Broken { sequence, why } => {
                         println!("{sequence}");
-                        Err(Refused::Broken(format!("the audit log is broken at sequence {sequence}: {why}")))
+                        Err(Refused::Broken(format!(
+                            "the audit log is broken at sequence {sequence}: {why}"
+                        )))
                     }
                 }
             })

@@ -26,7 +26,9 @@ pub(super) async fn doctor(place: &Place) -> Result<(), Refused> {
         Err(error) => {
             println!("database         broken: {}", causes(&error));
             println!("mend it          {}", remedy(&error));
-            return Err(Refused::Broken("the house can't be opened; the lines above say how to mend it".to_owned()));
+            return Err(Refused::Broken(
+                "the house can't be opened; the lines above say how to mend it".to_owned(),
+            ));
         }
     };
     let mut broken = 0;
@@ -37,25 +39,54 @@ pub(super) async fn doctor(place: &Place) -> Result<(), Refused> {
             println!("{name:<16} broken: {words}");
         }
     };
-    say("database", house.app.db.ping().await.map(|()| "answers".to_owned()).map_err(|error| error.to_string()));
+    say(
+        "database",
+        house
+            .app
+            .db
+            .ping()
+            .await
+            .map(|()| "answers".to_owned())
+            .map_err(|error| error.to_string()),
+    );
     say("schema", Ok(format!("migration {}", platform::migrate::latest())));
     say("files", files(&house).await);
-    say("mail", Ok(house.app.config.smtp.as_ref().map_or_else(|| "no server; mail stays in the outbox".to_owned(), |smtp| format!("by {}", smtp.host))));
-    say("address", match &house.app.config.public_url {
-        Some(url) if url.starts_with("https://") => Ok(url.clone()),
-        Some(url) => Err(format!("{url} is not https; put a proxy with TLS before the server and set public_url")),
-        None => Ok("public_url is not set; fine on one machine, set it when others connect".to_owned()),
-    });
+    say(
+        "mail",
+        Ok(house.app.config.smtp.as_ref().map_or_else(
+            || "no server; mail stays in the outbox".to_owned(),
+            |smtp| format!("by {}", smtp.host),
+        )),
+    );
+    say(
+        "address",
+        match &house.app.config.public_url {
+            Some(url) if url.starts_with("https://") => Ok(url.clone()),
+            Some(url) => Err(format!(
+                "{url} is not https; put a proxy with TLS before the server and set public_url"
+            )),
+            None => Ok("public_url is not set; fine on one machine, set it when others connect".to_owned()),
+        },
+    );
     if let Some(trouble) = house.cluster.as_ref().and_then(embedded::Cluster::trouble) {
         say("postgresql", Err(trouble));
     }
     house.close().await?;
-    if broken == 0 { Ok(()) } else { Err(Refused::Broken(format!("{broken} of the checks above failed"))) }
+    if broken == 0 {
+        Ok(())
+    } else {
+        Err(Refused::Broken(format!("{broken} of the checks above failed")))
+    }
 }
 
 async fn files(house: &House) -> Result<String, String> {
     let name = "doctor/probe";
-    house.app.files.put(name, b"probe").await.map_err(|error| causes(&error))?;
+    house
+        .app
+        .files
+        .put(name, b"probe")
+        .await
+        .map_err(|error| causes(&error))?;
     house.app.files.remove(name).await.map_err(|error| causes(&error))?;
     Ok("can be written".to_owned())
 }
@@ -64,8 +95,12 @@ const fn remedy(error: &HouseError) -> &'static str {
     match error {
         HouseError::Folder { .. } => "make the folder writable for this user, or choose another with --data",
         HouseError::Cluster(_) => "the line above says what PostgreSQL needs",
-        HouseError::Url(_) | HouseError::NoOwner => "correct the URLs in the configuration; see mentalspace.example.toml",
-        HouseError::Migrate(_) | HouseError::Role(_) | HouseError::Store(_) | HouseError::Demo(_) => "check that the database runs and that the owner's role may change the schema",
+        HouseError::Url(_) | HouseError::NoOwner => {
+            "correct the URLs in the configuration; see mentalspace.example.toml"
+        }
+        HouseError::Migrate(_) | HouseError::Role(_) | HouseError::Store(_) | HouseError::Demo(_) => {
+            "check that the database runs and that the owner's role may change the schema"
+        }
         HouseError::Keys(_) => "restore keys/master.key from its backup",
     }
 }
@@ -95,7 +130,11 @@ impl Psql {
 
 /// Runs commands as the schema's owner and prints rows as `psql --tuples-only --no-align` does. Needs no psql.
 async fn run_sql(house: &House, sql: &str) -> Result<(), Refused> {
-    let (client, connection) = house.owner.connect(tokio_postgres::NoTls).await.map_err(HouseError::Role)?;
+    let (client, connection) = house
+        .owner
+        .connect(tokio_postgres::NoTls)
+        .await
+        .map_err(HouseError::Role)?;
     let driver = tokio::spawn(connection);
     let answer = client.simple_query(sql).await;
     drop(client);
@@ -111,7 +150,9 @@ async fn run_sql(house: &House, sql: &str) -> Result<(), Refused> {
 
 async fn shell(house: &House) -> Result<(), Refused> {
     let Some(cluster) = &house.cluster else {
-        return Err(Refused::Rule("the database is not embedded; use psql with its URL".to_owned()));
+        return Err(Refused::Rule(
+            "the database is not embedded; use psql with its URL".to_owned(),
+        ));
     };
     let connection = cluster.connection();
     let mut shell = tokio::process::Command::new("psql");
@@ -128,9 +169,9 @@ async fn shell(house: &House) -> Result<(), Refused> {
     match shell.status().await {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Refused::Rule(format!("psql ended with {status}"))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Refused::Rule("psql is not installed; install it with: apt-get install postgresql-client, or give SQL with -c".to_owned()))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Refused::Rule(
+            "psql is not installed; install it with: apt-get install postgresql-client, or give SQL with -c".to_owned(),
+        )),
         Err(error) => Err(error.into()),
     }
 }

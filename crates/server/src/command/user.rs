@@ -44,17 +44,39 @@ pub enum User {
 impl User {
     pub(super) async fn run(self) -> Result<(), Refused> {
         match self {
-            Self::Create { practice, email, given_name, family_name, roles, password_stdin: _, place } => {
+            Self::Create {
+                practice,
+                email,
+                given_name,
+                family_name,
+                roles,
+                password_stdin: _,
+                place,
+            } => {
                 let roles = roles
                     .iter()
-                    .map(|word| word.parse::<Role>().map_err(|_| Refused::Rule(format!("there is no role {word}; roles are {}", role_words()))))
+                    .map(|word| {
+                        word.parse::<Role>()
+                            .map_err(|_| Refused::Rule(format!("there is no role {word}; roles are {}", role_words())))
+                    })
                     .collect::<Result<Vec<_>, _>>()?;
                 let password = secret_from_stdin()?;
                 place
                     .with(async |house| {
                         let practice = find_practice(house, &practice).await?;
-                        let new = identity::NewAccount { email, given_name, family_name, credentials: None, roles, bookable: false, password, with_totp: false };
-                        let made = identity::create_account(&house.app, practice, &super::house_actor(practice), new).await.map_err(kernel::Refusal::from)?;
+                        let new = identity::NewAccount {
+                            email,
+                            given_name,
+                            family_name,
+                            credentials: None,
+                            roles,
+                            bookable: false,
+                            password,
+                            with_totp: false,
+                        };
+                        let made = identity::create_account(&house.app, practice, &super::house_actor(practice), new)
+                            .await
+                            .map_err(kernel::Refusal::from)?;
                         println!("{}", made.user);
                         Ok(())
                     })

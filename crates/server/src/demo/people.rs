@@ -28,7 +28,14 @@ const fn staff(
     roles: &'static [Role],
     bookable: bool,
 ) -> Staff {
-    Staff { mailbox, given, family, credentials, roles, bookable }
+    Staff {
+        mailbox,
+        given,
+        family,
+        credentials,
+        roles,
+        bookable,
+    }
 }
 
 /// One person per role, and a second clinician.
@@ -37,7 +44,14 @@ pub const STAFF: &[Staff] = &[
     staff("administrator", "Tomas", "Reed", None, &[Role::Administrator], false),
     staff("clinician", "Ines", "Calloway", Some("LCSW"), &[Role::Clinician], true),
     staff("clinician2", "Jonah", "Okafor", Some("LMFT"), &[Role::Clinician], true),
-    staff("supervisor", "Ruth", "Lindqvist", Some("PhD"), &[Role::Supervisor, Role::Clinician], true),
+    staff(
+        "supervisor",
+        "Ruth",
+        "Lindqvist",
+        Some("PhD"),
+        &[Role::Supervisor, Role::Clinician],
+        true,
+    ),
     staff("supervisee", "Peter", "Anand", Some("LMSW"), &[Role::Supervisee], true),
     staff("intern", "Mei", "Torres", None, &[Role::Intern], true),
     staff("biller", "Grace", "Holloway", None, &[Role::Biller], false),
@@ -74,41 +88,281 @@ const fn person(
     sex: &'static str,
     concern: &'static str,
 ) -> Person {
-    Person { given, family, preferred, pronouns, born, sex, concern }
+    Person {
+        given,
+        family,
+        preferred,
+        pronouns,
+        born,
+        sex,
+        concern,
+    }
 }
 
 /// Short and long names, many scripts, one-word names, apostrophes and hyphens: what a look must bear.
 pub const CLIENTS: &[Person] = &[
-    person("Amelia", "Hartwell", None, Some("she/her"), "1988-03-14", "female", "Worry that keeps her awake, since a change of work."),
-    person("Bo", "Li", None, None, "1995-11-02", "male", "Low mood after moving to the city."),
-    person("Siobhán", "O'Malley-Fitzgerald", Some("Shiv"), Some("she/they"), "1979-06-30", "female", "Grief after her father's death."),
-    person("Diego", "Marroquín", None, Some("he/him"), "2001-01-19", "male", "Panic on the subway."),
-    person("Renée", "Beauchêne", None, None, "1966-09-08", "female", "Anger at home; asks for ways to pause."),
-    person("Kwame", "Asante", None, Some("he/him"), "1990-12-25", "male", "Trouble concentrating at work."),
-    person("Yuki", "Tanaka", None, Some("they/them"), "2003-05-05", "other", "Identity and family expectations."),
-    person("Ольга", "Соколова", Some("Olga"), Some("she/her"), "1973-02-11", "female", "Sleep, after years of night shifts."),
-    person("محمد", "الخطيب", Some("Mohammed"), None, "1985-07-21", "male", "Nightmares since an accident."),
-    person("Priyanka", "Venkataraghavan-Subramaniam", None, Some("she/her"), "1998-08-17", "female", "Perfectionism and exhaustion at university."),
-    person("Walter", "Abernathy", None, Some("he/him"), "1941-04-03", "male", "Loneliness since retirement."),
-    person("Zoë", "van der Linden", None, None, "1992-10-10", "female", "Stress between two jobs and a small child."),
-    person("Marcus", "Bell", None, Some("he/him"), "1983-01-28", "male", "Drinking more than he wants to."),
-    person("Noor", "Haddad", None, Some("she/her"), "2008-03-09", "female", "School avoidance; comes with her mother."),
-    person("Teresa", "Quintana", Some("Tess"), Some("she/her"), "1977-12-01", "female", "Conflict in her marriage."),
-    person("Liam", "Ashdown", None, None, "1999-09-23", "male", "Intrusive thoughts and checking."),
-    person("Fatoumata", "Diallo", None, Some("she/her"), "1987-05-16", "female", "Pain and low mood."),
-    person("Gregory", "Stein", Some("Greg"), Some("he/him"), "1959-11-11", "male", "Adjusting to early retirement."),
-    person("Hana", "Kovářová", None, Some("she/her"), "1994-02-27", "female", "Social fear; works from home."),
-    person("Ezekiel", "Brown", Some("Zeke"), Some("he/him"), "2010-06-18", "male", "Attention and school; comes with his father."),
-    person("陳", "美玲", Some("Mei-Ling"), Some("she/her"), "1969-08-08", "female", "Worry about her children abroad."),
-    person("Ursula", "Feather", None, None, "1952-10-31", "female", "Memory worries; asks for an evaluation."),
-    person("Dominic", "Achterberg", None, Some("he/him"), "1980-07-07", "male", "Burnout in a hospital job."),
-    person("Isla", "McGregor", None, Some("she/her"), "1996-04-22", "female", "Eating and body image."),
-    person("Omar", "Farouk", None, None, "1975-03-03", "male", "Headaches and tension."),
-    person("Lucinda", "Pemberton", Some("Lucy"), Some("she/her"), "2005-12-12", "female", "First year at college; homesick."),
-    person("Ravi", "Menon", None, Some("he/him"), "1989-09-09", "male", "Relationship ended; sleeps badly."),
-    person("Clementine", "Doyle", None, Some("she/they"), "1991-01-01", "female", "Postpartum worry."),
+    person(
+        "Amelia",
+        "Hartwell",
+        None,
+        Some("she/her"),
+        "1988-03-14",
+        "female",
+        "Worry that keeps her awake, since a change of work.",
+    ),
+    person(
+        "Bo",
+        "Li",
+        None,
+        None,
+        "1995-11-02",
+        "male",
+        "Low mood after moving to the city.",
+    ),
+    person(
+        "Siobhán",
+        "O'Malley-Fitzgerald",
+        Some("Shiv"),
+        Some("she/they"),
+        "1979-06-30",
+        "female",
+        "Grief after her father's death.",
+    ),
+    person(
+        "Diego",
+        "Marroquín",
+        None,
+        Some("he/him"),
+        "2001-01-19",
+        "male",
+        "Panic on the subway.",
+    ),
+    person(
+        "Renée",
+        "Beauchêne",
+        None,
+        None,
+        "1966-09-08",
+        "female",
+        "Anger at home; asks for ways to pause.",
+    ),
+    person(
+        "Kwame",
+        "Asante",
+        None,
+        Some("he/him"),
+        "1990-12-25",
+        "male",
+        "Trouble concentrating at work.",
+    ),
+    person(
+        "Yuki",
+        "Tanaka",
+        None,
+        Some("they/them"),
+        "2003-05-05",
+        "other",
+        "Identity and family expectations.",
+    ),
+    person(
+        "Ольга",
+        "Соколова",
+        Some("Olga"),
+        Some("she/her"),
+        "1973-02-11",
+        "female",
+        "Sleep, after years of night shifts.",
+    ),
+    person(
+        "محمد",
+        "الخطيب",
+        Some("Mohammed"),
+        None,
+        "1985-07-21",
+        "male",
+        "Nightmares since an accident.",
+    ),
+    person(
+        "Priyanka",
+        "Venkataraghavan-Subramaniam",
+        None,
+        Some("she/her"),
+        "1998-08-17",
+        "female",
+        "Perfectionism and exhaustion at university.",
+    ),
+    person(
+        "Walter",
+        "Abernathy",
+        None,
+        Some("he/him"),
+        "1941-04-03",
+        "male",
+        "Loneliness since retirement.",
+    ),
+    person(
+        "Zoë",
+        "van der Linden",
+        None,
+        None,
+        "1992-10-10",
+        "female",
+        "Stress between two jobs and a small child.",
+    ),
+    person(
+        "Marcus",
+        "Bell",
+        None,
+        Some("he/him"),
+        "1983-01-28",
+        "male",
+        "Drinking more than he wants to.",
+    ),
+    person(
+        "Noor",
+        "Haddad",
+        None,
+        Some("she/her"),
+        "2008-03-09",
+        "female",
+        "School avoidance; comes with her mother.",
+    ),
+    person(
+        "Teresa",
+        "Quintana",
+        Some("Tess"),
+        Some("she/her"),
+        "1977-12-01",
+        "female",
+        "Conflict in her marriage.",
+    ),
+    person(
+        "Liam",
+        "Ashdown",
+        None,
+        None,
+        "1999-09-23",
+        "male",
+        "Intrusive thoughts and checking.",
+    ),
+    person(
+        "Fatoumata",
+        "Diallo",
+        None,
+        Some("she/her"),
+        "1987-05-16",
+        "female",
+        "Pain and low mood.",
+    ),
+    person(
+        "Gregory",
+        "Stein",
+        Some("Greg"),
+        Some("he/him"),
+        "1959-11-11",
+        "male",
+        "Adjusting to early retirement.",
+    ),
+    person(
+        "Hana",
+        "Kovářová",
+        None,
+        Some("she/her"),
+        "1994-02-27",
+        "female",
+        "Social fear; works from home.",
+    ),
+    person(
+        "Ezekiel",
+        "Brown",
+        Some("Zeke"),
+        Some("he/him"),
+        "2010-06-18",
+        "male",
+        "Attention and school; comes with his father.",
+    ),
+    person(
+        "陳",
+        "美玲",
+        Some("Mei-Ling"),
+        Some("she/her"),
+        "1969-08-08",
+        "female",
+        "Worry about her children abroad.",
+    ),
+    person(
+        "Ursula",
+        "Feather",
+        None,
+        None,
+        "1952-10-31",
+        "female",
+        "Memory worries; asks for an evaluation.",
+    ),
+    person(
+        "Dominic",
+        "Achterberg",
+        None,
+        Some("he/him"),
+        "1980-07-07",
+        "male",
+        "Burnout in a hospital job.",
+    ),
+    person(
+        "Isla",
+        "McGregor",
+        None,
+        Some("she/her"),
+        "1996-04-22",
+        "female",
+        "Eating and body image.",
+    ),
+    person(
+        "Omar",
+        "Farouk",
+        None,
+        None,
+        "1975-03-03",
+        "male",
+        "Headaches and tension.",
+    ),
+    person(
+        "Lucinda",
+        "Pemberton",
+        Some("Lucy"),
+        Some("she/her"),
+        "2005-12-12",
+        "female",
+        "First year at college; homesick.",
+    ),
+    person(
+        "Ravi",
+        "Menon",
+        None,
+        Some("he/him"),
+        "1989-09-09",
+        "male",
+        "Relationship ended; sleeps badly.",
+    ),
+    person(
+        "Clementine",
+        "Doyle",
+        None,
+        Some("she/they"),
+        "1991-01-01",
+        "female",
+        "Postpartum worry.",
+    ),
     person("Anders", "Holm", None, None, "1964-06-06", "male", "Bereavement."),
-    person("Beatriz", "Figueiredo", Some("Bia"), Some("she/her"), "2000-10-04", "female", "Stage fright; studies music."),
+    person(
+        "Beatriz",
+        "Figueiredo",
+        Some("Bia"),
+        Some("she/her"),
+        "2000-10-04",
+        "female",
+        "Stage fright; studies music.",
+    ),
 ];
 
 /// Texts of the demonstration's notes: subjective, objective, assessment, plan.
@@ -145,10 +399,19 @@ pub const NOTES: &[[&str; 4]] = &[
 /// A birth date that does not exist: a fault of this file.
 pub fn new_client(person: &Person, clinician: UserId, index: usize) -> Result<NewClient, Refusal> {
     let number = |from: usize| format!("+1312555{:04}", from + index);
-    let mailbox: String = person.family.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    let mailbox: String = person
+        .family
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .collect::<String>()
+        .to_lowercase();
     let mut contacts = vec![NewContact::plain(ContactKind::Phone, ContactUse::Mobile, number(100))];
     if !mailbox.is_empty() {
-        contacts.push(NewContact::plain(ContactKind::Email, ContactUse::Home, format!("{mailbox}{index}@example.com")));
+        contacts.push(NewContact::plain(
+            ContactKind::Email,
+            ContactUse::Home,
+            format!("{mailbox}{index}@example.com"),
+        ));
     }
     Ok(NewClient {
         who: Demographics {
@@ -159,7 +422,11 @@ pub fn new_client(person: &Person, clinician: UserId, index: usize) -> Result<Ne
             birth_date: Some(kernel::text::date(person.born).map_err(|_| Refusal::Fault)?),
             sex: person.sex.parse().ok(),
             presenting_concern: Some(person.concern.to_owned()),
-            payment_mode: Some(if index.is_multiple_of(3) { PaymentMode::SelfPay } else { PaymentMode::Insurance }),
+            payment_mode: Some(if index.is_multiple_of(3) {
+                PaymentMode::SelfPay
+            } else {
+                PaymentMode::Insurance
+            }),
             ..Demographics::default()
         },
         contacts,

@@ -33,11 +33,17 @@ impl Answer {
     }
 
     pub fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).map(|value| value.to_str().unwrap()).unwrap_or_default()
+        self.headers
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
     }
 
     pub fn etag(&self) -> String {
-        self.headers.get(header::ETAG).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        self.headers
+            .get(header::ETAG)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 
     /// Asserts the status, showing the body where it differs.
@@ -83,18 +89,34 @@ impl Site {
             ))
             .await;
         let value = identity::web::cookie_value(practice, &secret);
-        Person { router: self.router.clone(), actor, cookie: format!("session={value}"), key: format!("Bearer msk_{value}") }
+        Person {
+            router: self.router.clone(),
+            actor,
+            cookie: format!("session={value}"),
+            key: format!("Bearer msk_{value}"),
+        }
     }
 
     /// Somebody who has not signed in.
     pub async fn stranger(&self, method: Method, path: &str) -> Answer {
-        send(&self.router, Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
+        send(
+            &self.router,
+            Request::builder().method(method).uri(path).body(Body::empty()).unwrap(),
+        )
+        .await
     }
 }
 
 impl Person {
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::builder().uri(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap()).await
+        self.send(
+            Request::builder()
+                .uri(path)
+                .header(header::COOKIE, &self.cookie)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// Posts a form as the browser would: with the token of its page.
@@ -102,7 +124,11 @@ impl Person {
         let token = self.token().await;
         let mut pairs = vec![("_token", token.as_str())];
         pairs.extend(fields);
-        let body = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&");
+        let body = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect::<Vec<_>>()
+            .join("&");
         self.send(
             Request::post(path)
                 .header(header::COOKIE, &self.cookie)
@@ -115,13 +141,19 @@ impl Person {
 
     async fn token(&self) -> String {
         let page = self.get("/").await.expect(200).body;
-        let (_, rest) = page.split_once("name=\"_token\" value=\"").or_else(|| page.split_once("name=\"csrf-token\" content=\"")).expect("the page carries a form token");
+        let (_, rest) = page
+            .split_once("name=\"_token\" value=\"")
+            .or_else(|| page.split_once("name=\"csrf-token\" content=\""))
+            .expect("the page carries a form token");
         rest.split('"').next().unwrap().to_owned()
     }
 
     /// Calls the API with a key.
     pub async fn api(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, &self.key);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, &self.key);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -138,7 +170,8 @@ impl Person {
     /// Creates through the API, with a fresh idempotency key.
     pub async fn create(&self, path: &str, body: Value) -> Answer {
         let key = uuid::Uuid::new_v4().to_string();
-        self.api(Method::POST, path, Some(body), &[("idempotency-key", &key)]).await
+        self.api(Method::POST, path, Some(body), &[("idempotency-key", &key)])
+            .await
     }
 
     pub async fn read(&self, path: &str) -> Answer {
@@ -151,14 +184,31 @@ impl Person {
 }
 
 async fn send(router: &Router, mut request: Request<Body>) -> Answer {
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40000))));
-    request.headers_mut().entry(header::HOST).or_insert("localhost".parse().unwrap());
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40000))));
+    request
+        .headers_mut()
+        .entry(header::HOST)
+        .or_insert("localhost".parse().unwrap());
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    }
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

@@ -60,31 +60,62 @@ fn walk<'a>(plan: &'a Value, nodes: &mut Vec<&'a Value>) {
 async fn sch_84_hot_statements_ride_their_indexes() {
     let db = TestDb::new().await;
     db.superuser_sql(FILL).await;
-    let practice: uuid::Uuid = db.superuser().await.query_one("select practice_id from client limit 1", &[]).await.unwrap().get(0);
+    let practice: uuid::Uuid = db
+        .superuser()
+        .await
+        .query_one("select practice_id from client limit 1", &[])
+        .await
+        .unwrap()
+        .get(0);
     let client = db.application().await;
-    client.batch_execute("set plan_cache_mode = force_generic_plan").await.unwrap();
-    client.batch_execute(&format!("begin; set local app.practice_id = '{practice}'")).await.unwrap();
+    client
+        .batch_execute("set plan_cache_mode = force_generic_plan")
+        .await
+        .unwrap();
+    client
+        .batch_execute(&format!("begin; set local app.practice_id = '{practice}'"))
+        .await
+        .unwrap();
     let mut wrong = String::new();
     for hot in HOT {
         let statement = platform::statement::all()
             .find(|statement| statement.module == hot.module && statement.name == hot.name)
             .unwrap_or_else(|| panic!("{}::{} is gone", hot.module, hot.name));
-        client.batch_execute(&format!("prepare hot as {}", statement.sql)).await.unwrap();
+        client
+            .batch_execute(&format!("prepare hot as {}", statement.sql))
+            .await
+            .unwrap();
         let nulls = vec!["null"; statement.parameters.len()].join(", ");
-        let rows = client.simple_query(&format!("explain (format json) execute hot({nulls})")).await.unwrap();
-        let row = rows.iter().find_map(|row| if let tokio_postgres::SimpleQueryMessage::Row(row) = row { row.get(0) } else { None });
+        let rows = client
+            .simple_query(&format!("explain (format json) execute hot({nulls})"))
+            .await
+            .unwrap();
+        let row = rows.iter().find_map(|row| {
+            if let tokio_postgres::SimpleQueryMessage::Row(row) = row {
+                row.get(0)
+            } else {
+                None
+            }
+        });
         let text = row.unwrap().to_owned();
         client.batch_execute("deallocate hot").await.unwrap();
         let plan: Value = serde_json::from_str(&text).unwrap();
         let mut nodes = Vec::new();
         walk(&plan[0]["Plan"], &mut nodes);
         let place = format!("{}::{}", hot.module, hot.name);
-        let scanned: Vec<&str> = nodes.iter().filter(|node| node["Node Type"] == "Seq Scan" && node["Relation Name"] != "practice").filter_map(|node| node["Relation Name"].as_str()).collect();
+        let scanned: Vec<&str> = nodes
+            .iter()
+            .filter(|node| node["Node Type"] == "Seq Scan" && node["Relation Name"] != "practice")
+            .filter_map(|node| node["Relation Name"].as_str())
+            .collect();
         let riding = nodes.iter().find(|node| node["Index Name"] == hot.index);
         let condition = riding.and_then(|node| node["Index Cond"].as_str()).unwrap_or_default();
         if !scanned.is_empty() || !condition.contains("practice_id") {
             let used: Vec<&str> = nodes.iter().filter_map(|node| node["Index Name"].as_str()).collect();
-            wrong.push_str(&format!("{place}: wants {}, uses {used:?}, scans {scanned:?}, condition {condition:?}\n", hot.index));
+            wrong.push_str(&format!(
+                "{place}: wants {}, uses {used:?}, scans {scanned:?}, condition {condition:?}\n",
+                hot.index
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

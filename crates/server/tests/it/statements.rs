@@ -17,12 +17,17 @@ async fn every_statement_prepares_and_its_types_fit() {
         match client.prepare(statement.sql).await {
             Ok(prepared) => compare(statement, &prepared, &mut wrong),
             Err(error) => {
-                let text = error.as_db_error().map_or_else(|| error.to_string(), |refused| refused.message().to_owned());
+                let text = error
+                    .as_db_error()
+                    .map_or_else(|| error.to_string(), |refused| refused.message().to_owned());
                 writeln!(wrong, "{}::{}: {text}", statement.module, statement.name).unwrap();
             }
         }
     }
-    assert!(seen > 100, "only {seen} statements are registered; are all rooms linked?");
+    assert!(
+        seen > 100,
+        "only {seen} statements are registered; are all rooms linked?"
+    );
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
@@ -49,7 +54,13 @@ fn compare(statement: &Registered, prepared: &tokio_postgres::Statement, wrong: 
             writeln!(wrong, "{place}: column {} is read as {}", column.name(), expected.name).unwrap();
         }
         if !(expected.accepts)(column.type_()) {
-            writeln!(wrong, "{place}: column {} of type {} can't be read", column.name(), column.type_()).unwrap();
+            writeln!(
+                wrong,
+                "{place}: column {} of type {} can't be read",
+                column.name(),
+                column.type_()
+            )
+            .unwrap();
         }
     }
 }
@@ -75,8 +86,16 @@ async fn every_statement_names_its_practice_and_every_list_ends() {
 
 /// Functions that are meant to look past the practice, or filter by it themselves.
 const OUTSIDE: &[&str] = &[
-    "job_claim(", "sign_in_practices(", "practice_by_slug(", "practice_open(", "audit_practices_pending(", "client_search(",
-    "busy_between(", "pg_notify(", "pg_advisory", "unnest(",
+    "job_claim(",
+    "sign_in_practices(",
+    "practice_by_slug(",
+    "practice_open(",
+    "audit_practices_pending(",
+    "client_search(",
+    "busy_between(",
+    "pg_notify(",
+    "pg_advisory",
+    "unnest(",
 ];
 
 /// Every table is isolated by practice, on its owner too, and carries a comment.
@@ -102,11 +121,17 @@ async fn every_table_is_isolated_and_explained() {
         let table: String = row.get(0);
         // Search looks past the policy in a function of its own that filters by practice; nobody else is let in.
         let is_closed = table == "client_search" && row.get::<_, Option<String>>(4).is_none();
-        assert!(is_closed || row.get::<_, bool>(1), "{table}: row-level security is on and forced");
+        assert!(
+            is_closed || row.get::<_, bool>(1),
+            "{table}: row-level security is on and forced"
+        );
         assert!(row.get::<_, bool>(2), "{table}: has a comment");
         assert!(row.get::<_, bool>(3), "{table}: has a policy");
         let grants: String = row.get::<_, Option<String>>(4).unwrap_or_default();
-        assert!(!grants.contains("TRUNCATE") && !grants.contains("TRIGGER"), "{table}: {grants}");
+        assert!(
+            !grants.contains("TRUNCATE") && !grants.contains("TRIGGER"),
+            "{table}: {grants}"
+        );
     }
 }
 
@@ -115,12 +140,34 @@ async fn every_table_is_isolated_and_explained() {
 async fn doc_59_insert_only_tables_refuse_changes() {
     let db = TestDb::new().await;
     let client = db.application().await;
-    for table in ["audit_event", "audit_link", "note_version", "signature", "note_draft_save", "event", "appointment_change"] {
-        for command in [format!("update {table} set practice_id = practice_id"), format!("delete from {table}"), format!("truncate {table}")] {
+    for table in [
+        "audit_event",
+        "audit_link",
+        "note_version",
+        "signature",
+        "note_draft_save",
+        "event",
+        "appointment_change",
+    ] {
+        for command in [
+            format!("update {table} set practice_id = practice_id"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+        ] {
             let error = client.batch_execute(&command).await.expect_err(&command);
-            assert_eq!(error.code(), Some(&tokio_postgres::error::SqlState::INSUFFICIENT_PRIVILEGE), "{command}");
+            assert_eq!(
+                error.code(),
+                Some(&tokio_postgres::error::SqlState::INSUFFICIENT_PRIVILEGE),
+                "{command}"
+            );
         }
     }
-    let error = client.batch_execute("insert into resource_claim default values").await.expect_err("claims are written by triggers");
-    assert_eq!(error.code(), Some(&tokio_postgres::error::SqlState::INSUFFICIENT_PRIVILEGE));
+    let error = client
+        .batch_execute("insert into resource_claim default values")
+        .await
+        .expect_err("claims are written by triggers");
+    assert_eq!(
+        error.code(),
+        Some(&tokio_postgres::error::SqlState::INSUFFICIENT_PRIVILEGE)
+    );
 }

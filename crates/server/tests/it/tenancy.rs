@@ -21,7 +21,9 @@ async fn iam_21_every_route_asks_for_sign_in() {
             let status = answer.status.as_u16();
             assert!(status < 500, "{method} {path}: {status}");
             if !public {
-                let turned_away = matches!(status, 401 | 404 | 405) || answer.location().starts_with("/sign-in") || (status == 400 && method != Method::GET);
+                let turned_away = matches!(status, 401 | 404 | 405)
+                    || answer.location().starts_with("/sign-in")
+                    || (status == 400 && method != Method::GET);
                 assert!(turned_away, "{method} {path}: {status} {}", answer.location());
             }
         }
@@ -36,14 +38,30 @@ async fn iam_22_foreign_ids_are_not_found_anywhere() {
     let clinician = site.person(Role::Clinician).await;
     let made = make_records(&site, &owner, &clinician).await;
     let other = site.db.other_practice().await;
-    let everything: Vec<Role> = vec![Role::Owner, Role::Administrator, Role::Clinician, Role::Compliance, Role::FrontDesk, Role::Biller, Role::ItAdmin];
+    let everything: Vec<Role> = vec![
+        Role::Owner,
+        Role::Administrator,
+        Role::Clinician,
+        Role::Compliance,
+        Role::FrontDesk,
+        Role::Biller,
+        Role::ItAdmin,
+    ];
     let intruder = site.person_of(other, &everything).await;
     let mut tried = 0;
-    for route in server::router::routes().declared().iter().filter(|route| route.path.contains("{id}")) {
+    for route in server::router::routes()
+        .declared()
+        .iter()
+        .filter(|route| route.path.contains("{id}"))
+    {
         for id in &made {
             let path = route.path.replace("{id}", id);
             let path = path.split('{').next().unwrap().trim_end_matches('/');
-            let answer = if route.is_api || path.starts_with("/fhir/") { intruder.read(path).await } else { intruder.get(path).await };
+            let answer = if route.is_api || path.starts_with("/fhir/") {
+                intruder.read(path).await
+            } else {
+                intruder.get(path).await
+            };
             let status = answer.status.as_u16();
             assert!(matches!(status, 404 | 405), "GET {path}: {status} {}", answer.body);
             tried += 1;
@@ -70,12 +88,19 @@ async fn make_records(site: &Site, owner: &crate::http::Person, clinician: &crat
     let types = owner.read("/api/v1/appointment-types").await.expect(200).json();
     let kind = types["items"][0]["id"].as_str().unwrap().to_owned();
     let visit = owner
-        .create("/api/v1/appointments", json!({ "client_id": client, "clinician_id": user, "type_id": kind, "starts_at": "2026-03-03T15:00:00Z" }))
+        .create(
+            "/api/v1/appointments",
+            json!({ "client_id": client, "clinician_id": user, "type_id": kind, "starts_at": "2026-03-03T15:00:00Z" }),
+        )
         .await
         .expect(201)
         .json();
     let visit = visit["id"].as_str().unwrap().to_owned();
-    let note = clinician.create("/api/v1/notes", json!({ "appointment_id": visit })).await.expect(201).json();
+    let note = clinician
+        .create("/api/v1/notes", json!({ "appointment_id": visit }))
+        .await
+        .expect(201)
+        .json();
     vec![client, visit, note["id"].as_str().unwrap().to_owned(), user]
 }
 
@@ -88,15 +113,29 @@ async fn iam_22_row_level_security_holds_when_a_query_forgets_its_practice() {
     make_records(&site, &owner, &clinician).await;
     let other = site.db.other_practice().await;
     let connection = site.db.application().await;
-    for table in ["client", "appointment", "clinical_note", "app_user", "session", "audit_event", "practice"] {
+    for table in [
+        "client",
+        "appointment",
+        "clinical_note",
+        "app_user",
+        "session",
+        "audit_event",
+        "practice",
+    ] {
         let forgetful = format!("select count(*) from {table}");
         let count = async |practice: &str| {
-            connection.batch_execute(&format!("begin; set local app.practice_id = '{practice}'")).await.unwrap();
+            connection
+                .batch_execute(&format!("begin; set local app.practice_id = '{practice}'"))
+                .await
+                .unwrap();
             let count: i64 = connection.query_one(&forgetful, &[]).await.unwrap().get(0);
             connection.batch_execute("rollback").await.unwrap();
             count
         };
-        assert!(count(&site.db.practice.to_string()).await > 0, "{table}: the test could fail");
+        assert!(
+            count(&site.db.practice.to_string()).await > 0,
+            "{table}: the test could fail"
+        );
         assert_eq!(count("").await, 0, "{table} without a practice");
         let own = i64::from(table == "practice");
         assert_eq!(count(&other.to_string()).await, own, "{table} as another practice");
@@ -108,10 +147,21 @@ async fn iam_22_row_level_security_holds_when_a_query_forgets_its_practice() {
 async fn iam_21_roles_without_a_right_are_refused_and_it_is_recorded() {
     let site = Site::open().await;
     let it_admin = site.person(Role::ItAdmin).await;
-    for (path, permission) in [("/clients", Permission::ClientRead), ("/calendar", Permission::ScheduleRead), ("/notes", Permission::NoteWrite)] {
+    for (path, permission) in [
+        ("/clients", Permission::ClientRead),
+        ("/calendar", Permission::ScheduleRead),
+        ("/notes", Permission::NoteWrite),
+    ] {
         assert!(!it_admin.actor.may(permission));
         it_admin.get(path).await.expect(403);
     }
-    let refused: i64 = site.db.superuser().await.query_one("select count(*) from audit_event where outcome = 'refused'", &[]).await.unwrap().get(0);
+    let refused: i64 = site
+        .db
+        .superuser()
+        .await
+        .query_one("select count(*) from audit_event where outcome = 'refused'", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(refused, 3);
 }

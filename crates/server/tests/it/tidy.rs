@@ -4,7 +4,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
@@ -26,7 +29,15 @@ fn all(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     files(&root().join(folder), ending, &mut found);
     found.sort();
     assert!(!found.is_empty(), "{folder}/**{ending}");
-    found.into_iter().map(|path| (path.strip_prefix(root()).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap())).collect()
+    found
+        .into_iter()
+        .map(|path| {
+            (
+                path.strip_prefix(root()).unwrap().to_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect()
 }
 
 /// Every file says what it is for, stays within 600 lines, and leaves nothing open.
@@ -41,7 +52,12 @@ fn files_open_with_their_purpose_and_leave_nothing_open() {
         if text.lines().count() > 600 {
             writeln!(wrong, "{place}: {} lines; split it by meaning", text.lines().count()).unwrap();
         }
-        for word in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimplemented", "!("), concat!("todo", "!(")] {
+        for word in [
+            concat!("TO", "DO"),
+            concat!("FIX", "ME"),
+            concat!("unimplemented", "!("),
+            concat!("todo", "!("),
+        ] {
             if text.contains(word) {
                 writeln!(wrong, "{place}: says {word}").unwrap();
             }
@@ -56,11 +72,17 @@ fn sql_stands_in_stores() {
     let mut wrong = String::new();
     for (path, text) in all("crates", ".rs") {
         let place = path.display().to_string();
-        let is_page = place.ends_with("pages.rs") || place.contains("/pages/") || place.ends_with("api.rs") && !place.contains("/web/");
+        let is_page = place.ends_with("pages.rs")
+            || place.contains("/pages/")
+            || place.ends_with("api.rs") && !place.contains("/web/");
         if is_page && text.contains("platform::statement!") {
             writeln!(wrong, "{place}: SQL in a page or API file").unwrap();
         }
-        let built = text.lines().filter(|line| line.contains("format!(\"select ") || line.contains("format!(\"update ") || line.contains("format!(\"delete "));
+        let built = text.lines().filter(|line| {
+            line.contains("format!(\"select ")
+                || line.contains("format!(\"update ")
+                || line.contains("format!(\"delete ")
+        });
         if !place.contains("/tests/") && !place.contains("testkit") && built.count() > 0 {
             writeln!(wrong, "{place}: SQL put together by format!").unwrap();
         }
@@ -74,7 +96,10 @@ fn iam_61_markup_has_no_inline_style_or_script() {
     for (path, text) in all("crates", ".rs") {
         let place = path.display().to_string();
         if !place.contains("/tests/") && !place.starts_with("crates/ui/src/assets") {
-            assert!(!text.contains(" style=\"") && !text.contains(" style=("), "{place}: inline style");
+            assert!(
+                !text.contains(" style=\"") && !text.contains(" style=("),
+                "{place}: inline style"
+            );
             assert!(!text.contains(" onclick="), "{place}: inline script");
         }
     }
@@ -96,16 +121,28 @@ fn crates_import_downwards_only() {
     ];
     let floor = |name: &str| FLOORS.iter().position(|floor| floor.contains(&name));
     for (path, text) in all("crates", "Cargo.toml") {
-        let name = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
+        let name = path
+            .components()
+            .nth(1)
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
         let (dependencies, _) = text.split_once("[dev-dependencies]").unwrap_or((&text, ""));
         let Some(here) = floor(&name) else {
-            assert_eq!(name, "testkit", "crates/{name} has no floor in this test and in ARCHITECTURE.md");
+            assert_eq!(
+                name, "testkit",
+                "crates/{name} has no floor in this test and in ARCHITECTURE.md"
+            );
             continue;
         };
         for line in dependencies.lines() {
             let used = line.split(['.', ' ']).next().unwrap_or_default();
             if let Some(below) = floor(used) {
-                assert!(used == name || below < here || (below == here && name == "platform"), "{name} imports {used}, which is not below it");
+                assert!(
+                    used == name || below < here || (below == here && name == "platform"),
+                    "{name} imports {used}, which is not below it"
+                );
             }
         }
     }
@@ -117,10 +154,18 @@ fn named_paths_exist() {
     for document in ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = quoted.contains('/') && !quoted.contains([' ', '\n', '{', '*', ':', '<']) && !quoted.starts_with('/') && !quoted.starts_with('~') && quoted != "./data" && !quoted.starts_with("http");
+            let is_path = quoted.contains('/')
+                && !quoted.contains([' ', '\n', '{', '*', ':', '<'])
+                && !quoted.starts_with('/')
+                && !quoted.starts_with('~')
+                && quoted != "./data"
+                && !quoted.starts_with("http");
             if is_path {
                 let path = quoted.trim_start_matches("./").trim_end_matches('/');
-                assert!(root().join(path).exists(), "{document} names {quoted}, which does not exist");
+                assert!(
+                    root().join(path).exists(),
+                    "{document} names {quoted}, which does not exist"
+                );
             }
         }
     }

@@ -23,7 +23,11 @@ pub(super) async fn draw(ask: Ask, Path(id): Path<String>) -> Result<Html, Failu
     Ok(Html(page))
 }
 
-pub(super) async fn save(ask: Ask, Path(id): Path<String>, Posted(typed): Posted<ClientForm>) -> Result<Response, Failure> {
+pub(super) async fn save(
+    ask: Ask,
+    Path(id): Path<String>,
+    Posted(typed): Posted<ClientForm>,
+) -> Result<Response, Failure> {
     let id = client_id(&id)?;
     let chart = open_chart(&ask.tx, &ask.actor, id, Permission::ClientEdit).await?;
     let mut problems = Problems::default();
@@ -43,7 +47,10 @@ pub(super) async fn save(ask: Ask, Path(id): Path<String>, Posted(typed): Posted
             let ask = ask.again().await?;
             let chart = open_chart(&ask.tx, &ask.actor, id, Permission::ClientEdit).await?;
             // The next save starts from what is stored now, so that it is taken on purpose.
-            let onward = ClientForm { version: chart.version().to_string(), ..typed };
+            let onward = ClientForm {
+                version: chart.version().to_string(),
+                ..typed
+            };
             let body = html! { (conflict(&chart.demographics(), &who)) (body(&ask, &chart, &onward, &Problems::default()).await?) };
             let page = chart_page_with_errors(&ask.actor, &chart, "info", ask.tx.now(), body);
             ask.tx.commit().await?;
@@ -89,14 +96,27 @@ fn words(who: &Demographics) -> String {
         ("Preferred name", text(&who.preferred_name)),
         ("Earlier names", who.previous_names.join(", ")),
         ("Pronouns", text(&who.pronouns)),
-        ("Date of birth", who.birth_date.map(kernel::when::day).unwrap_or_default()),
-        ("Administrative sex", who.sex.map(|sex| sex.label().to_owned()).unwrap_or_default()),
+        (
+            "Date of birth",
+            who.birth_date.map(kernel::when::day).unwrap_or_default(),
+        ),
+        (
+            "Administrative sex",
+            who.sex.map(|sex| sex.label().to_owned()).unwrap_or_default(),
+        ),
         ("Marital status", text(&who.marital_status)),
         ("Languages", who.languages.join(", ")),
-        ("Payment", who.payment_mode.map(|mode| mode.label().to_owned()).unwrap_or_default()),
+        (
+            "Payment",
+            who.payment_mode.map(|mode| mode.label().to_owned()).unwrap_or_default(),
+        ),
         ("Reason for coming", text(&who.presenting_concern)),
     ];
-    lines.iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| format!("{label}: {value}\n")).collect()
+    lines
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| format!("{label}: {value}\n"))
+        .collect()
 }
 
 fn conflict(stored: &Demographics, yours: &Demographics) -> Markup {

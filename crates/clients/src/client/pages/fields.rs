@@ -8,7 +8,8 @@ use crate::client::{ClientForm, MARITAL_STATUSES, PaymentMode, Sex};
 
 /// Legal name, preferred name, birth date.
 pub(super) fn names(typed: &ClientForm, problems: &Problems) -> Markup {
-    let field = |name: &'static str, label: &'static str, value| Field::new(name, label, value).error(problems.of(name));
+    let field =
+        |name: &'static str, label: &'static str, value| Field::new(name, label, value).error(problems.of(name));
     html! {
         (form::row(html! {
             (form::text(&field("given", "Legal first name", &typed.given).max_length(100).autocomplete("off")))
@@ -28,10 +29,21 @@ pub(super) fn names(typed: &ClientForm, problems: &Problems) -> Markup {
 
 /// What is asked of everybody but never stops a registration.
 pub(super) fn details(typed: &ClientForm, problems: &Problems) -> Markup {
-    let field = |name: &'static str, label: &'static str, value| Field::new(name, label, value).optional().error(problems.of(name));
-    let sexes: Vec<Choice> = Sex::ALL.iter().map(|sex| Choice::new(sex.word(), sex.label())).collect();
-    let payments: Vec<Choice> = PaymentMode::ALL.iter().map(|mode| Choice::new(mode.word(), mode.label())).collect();
-    let marital: Vec<Choice> = MARITAL_STATUSES.iter().map(|(code, label)| Choice::new(code, label)).collect();
+    let field = |name: &'static str, label: &'static str, value| {
+        Field::new(name, label, value).optional().error(problems.of(name))
+    };
+    let sexes: Vec<Choice> = Sex::ALL
+        .iter()
+        .map(|sex| Choice::new(sex.word(), sex.label()))
+        .collect();
+    let payments: Vec<Choice> = PaymentMode::ALL
+        .iter()
+        .map(|mode| Choice::new(mode.word(), mode.label()))
+        .collect();
+    let marital: Vec<Choice> = MARITAL_STATUSES
+        .iter()
+        .map(|(code, label)| Choice::new(code, label))
+        .collect();
     html! {
         (form::row(html! {
             (form::select(&field("sex_administrative", "Administrative sex", &typed.sex_administrative).help("As the health plan has it."), &sexes))

@@ -34,17 +34,34 @@ const LINES: i64 = 50;
 pub(in crate::client) type Place = (String, ClientId);
 
 /// Lines of a list, one more than the limit where there are more. Those out of reach never appear.
-pub(in crate::client) async fn lines(ask: &Ask, mine: bool, status: Option<Status>, newest: bool, after: Option<Place>, limit: i64) -> Result<Vec<Line>, Failure> {
+pub(in crate::client) async fn lines(
+    ask: &Ask,
+    mine: bool,
+    status: Option<Status>,
+    newest: bool,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Line>, Failure> {
     let (tx, actor) = (&ask.tx, &ask.actor);
     let scope = actor.need(Permission::ClientRead)?;
     let mine = mine || !crate::is_whole(scope);
-    let user = if mine { Some(actor.person(Permission::ClientRead)?) } else { None };
+    let user = if mine {
+        Some(actor.person(Permission::ClientRead)?)
+    } else {
+        None
+    };
     let today = actor.today(tx.now());
-    let id = after.as_ref().map_or(ClientId::from_uuid(if newest { uuid::Uuid::max() } else { uuid::Uuid::nil() }), |(_, id)| *id);
+    let id = after.as_ref().map_or(
+        ClientId::from_uuid(if newest { uuid::Uuid::max() } else { uuid::Uuid::nil() }),
+        |(_, id)| *id,
+    );
     let entry = Entry::new(Action::Search, "client").detail(json!({ "list": if mine { "mine" } else { "all" } }));
     let rows = async {
         if newest {
-            let before = after.as_ref().and_then(|(at, _)| at.parse::<Timestamp>().ok()).unwrap_or(FAR);
+            let before = after
+                .as_ref()
+                .and_then(|(at, _)| at.parse::<Timestamp>().ok())
+                .unwrap_or(FAR);
             match user {
                 Some(user) => store::mine_newest(tx, tx.practice(), status, before, id, limit + 1, user, today).await,
                 None => store::newest(tx, tx.practice(), status, before, id, limit + 1).await,
@@ -65,45 +82,97 @@ const FAR: Timestamp = Timestamp::constant(253_370_764_800, 0);
 
 /// The key of a line in the order of its list.
 pub(in crate::client) fn place(line: &Line, newest: bool) -> Place {
-    (if newest { line.created_at.to_string() } else { line.sort_name.clone() }, line.id)
+    (
+        if newest {
+            line.created_at.to_string()
+        } else {
+            line.sort_name.clone()
+        },
+        line.id,
+    )
 }
 
 pub(super) async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Html, Failure> {
-    let body = if wanted.q.trim().is_empty() { listed(&ask, &wanted).await? } else { found(&ask, &wanted.q).await? };
+    let body = if wanted.q.trim().is_empty() {
+        listed(&ask, &wanted).await?
+    } else {
+        found(&ask, &wanted.q).await?
+    };
     let actions = html! { @if ask.actor.may(Permission::ClientEdit) { (ui::link_button_with_icon("/clients/new", "plus", "New client", ui::Kind::Primary)) } };
     let body = html! { (filter(&wanted)) (body) };
-    let page = staff_page(&ask.actor, "/clients", ui::Page { actions, ..ui::Page::new("Clients", body) });
+    let page = staff_page(
+        &ask.actor,
+        "/clients",
+        ui::Page {
+            actions,
+            ..ui::Page::new("Clients", body)
+        },
+    );
     ask.tx.commit().await?;
     Ok(Html(page))
 }
 
 fn filter(wanted: &Wanted) -> Markup {
-    ui::search_box("clients", "/clients", "/clients/suggestions", "Find by name, birth date, phone or record number", &wanted.q)
+    ui::search_box(
+        "clients",
+        "/clients",
+        "/clients/suggestions",
+        "Find by name, birth date, phone or record number",
+        &wanted.q,
+    )
 }
 
 async fn listed(ask: &Ask, wanted: &Wanted) -> Result<Markup, Failure> {
     let whole = ask.actor.scope(Permission::ClientRead).is_some_and(crate::is_whole);
-    let treats = ask.actor.scope(Permission::ClinicalRead).is_some_and(|scope| scope < Scope::Practice);
+    let treats = ask
+        .actor
+        .scope(Permission::ClinicalRead)
+        .is_some_and(|scope| scope < Scope::Practice);
     let mine = match wanted.show.as_str() {
         "mine" => true,
         "all" => !whole,
         _ => treats || !whole,
     };
     let (newest, status) = (wanted.sort == "newest", wanted.status.parse::<Status>().ok());
-    let after = Paging { limit: None, cursor: wanted.cursor.clone() }.after::<Place>()?;
-    let rows = List::cut(lines(ask, mine, status, newest, after, LINES).await?, LINES, |line| place(line, newest));
+    let after = Paging {
+        limit: None,
+        cursor: wanted.cursor.clone(),
+    }
+    .after::<Place>()?;
+    let rows = List::cut(lines(ask, mine, status, newest, after, LINES).await?, LINES, |line| {
+        place(line, newest)
+    });
     let address = |show: &str, status: &str, sort: &str| format!("/clients?show={show}&status={status}&sort={sort}");
     let show = if mine { "mine" } else { "all" };
     let (status_word, sort) = (status.map_or("", Status::word), if newest { "newest" } else { "name" });
     let mut chips = Vec::new();
     if whole && (treats || mine) {
-        chips.push(ui::Chip { label: "My clients", href: address(if mine { "all" } else { "mine" }, status_word, sort), on: mine, count: None });
+        chips.push(ui::Chip {
+            label: "My clients",
+            href: address(if mine { "all" } else { "mine" }, status_word, sort),
+            on: mine,
+            count: None,
+        });
     }
-    for one in [Status::Active, Status::Intake, Status::Waitlisted, Status::Inactive, Status::Discharged] {
+    for one in [
+        Status::Active,
+        Status::Intake,
+        Status::Waitlisted,
+        Status::Inactive,
+        Status::Discharged,
+    ] {
         let on = status == Some(one);
-        chips.push(ui::Chip { label: one.label(), href: address(show, if on { "" } else { one.word() }, sort), on, count: None });
+        chips.push(ui::Chip {
+            label: one.label(),
+            href: address(show, if on { "" } else { one.word() }, sort),
+            on,
+            count: None,
+        });
     }
-    let next = rows.next.as_ref().map(|cursor| format!("{}&cursor={}", address(show, status_word, sort), encoded(cursor)));
+    let next = rows
+        .next
+        .as_ref()
+        .map(|cursor| format!("{}&cursor={}", address(show, status_word, sort), encoded(cursor)));
     let is_first = wanted.cursor.is_none();
     Ok(html! {
         (ui::chips("Filters", &chips))
@@ -135,7 +204,10 @@ fn row(ask: &Ask, line: &Line) -> Row {
         html! { @if let Some(name) = &line.clinician { (name) } },
         html! { (when::day(when::date_in(line.created_at, &ask.actor.zone))) },
     ];
-    Row { id: Some(format!("client-{}", line.id)), ..Row::link(overview_path(line.id), cells) }
+    Row {
+        id: Some(format!("client-{}", line.id)),
+        ..Row::link(overview_path(line.id), cells)
+    }
 }
 
 fn empty(ask: &Ask, mine: bool, filtered: bool) -> Markup {
@@ -148,8 +220,18 @@ fn empty(ask: &Ask, mine: bool, filtered: bool) -> Markup {
     };
     match (filtered, mine) {
         (true, _) => ui::empty_state("users", "Nobody here", "No client matches these filters.", action),
-        (false, true) => ui::empty_state("users", "Your caseload is empty", "Clients appear here once you are on their team.", action),
-        (false, false) => ui::empty_state("users", "No clients yet", "Register the first one, or bring records in from another system.", action),
+        (false, true) => ui::empty_state(
+            "users",
+            "Your caseload is empty",
+            "Clients appear here once you are on their team.",
+            action,
+        ),
+        (false, false) => ui::empty_state(
+            "users",
+            "No clients yet",
+            "Register the first one, or bring records in from another system.",
+            action,
+        ),
     }
 }
 

@@ -13,7 +13,10 @@ use crate::client::ops::{self, Likely, RegisterError};
 use crate::team;
 
 pub(super) async fn draw(ask: Ask) -> Result<Html, Failure> {
-    let typed = ClientForm { once: Once::fresh(), ..ClientForm::default() };
+    let typed = ClientForm {
+        once: Once::fresh(),
+        ..ClientForm::default()
+    };
     let page = page(&ask, &typed, &Problems::default(), &[]).await?;
     ask.tx.commit().await?;
     Ok(Html(page))
@@ -50,10 +53,20 @@ pub(super) async fn register(ask: Ask, Posted(typed): Posted<ClientForm>) -> Res
 
 async fn page(ask: &Ask, typed: &ClientForm, problems: &Problems, likely: &[Likely]) -> Result<Markup, Failure> {
     let actor = &ask.actor;
-    let colleagues = if actor.may(Permission::ClientAssign) { team::colleagues(&ask.tx).await? } else { Vec::new() };
+    let colleagues = if actor.may(Permission::ClientAssign) {
+        team::colleagues(&ask.tx).await?
+    } else {
+        Vec::new()
+    };
     let ids: Vec<String> = colleagues.iter().map(|colleague| colleague.id.to_string()).collect();
-    let choices: Vec<Choice> = colleagues.iter().zip(&ids).map(|(colleague, id)| Choice::new(id, &colleague.name)).collect();
-    let field = |name: &'static str, label: &'static str, value| Field::new(name, label, value).optional().error(problems.of(name));
+    let choices: Vec<Choice> = colleagues
+        .iter()
+        .zip(&ids)
+        .map(|(colleague, id)| Choice::new(id, &colleague.name))
+        .collect();
+    let field = |name: &'static str, label: &'static str, value| {
+        Field::new(name, label, value).optional().error(problems.of(name))
+    };
     let body = html! {
         (summary(problems))
         (form::form("/clients/new", &actor.csrf, html! {
@@ -79,7 +92,10 @@ async fn page(ask: &Ask, typed: &ClientForm, problems: &Problems, likely: &[Like
             (form::submit_row("Register client", Some("/clients")))
         }))
     };
-    let page = ui::Page { has_errors: !problems.is_empty() || !likely.is_empty(), ..ui::Page::new("New client", body) };
+    let page = ui::Page {
+        has_errors: !problems.is_empty() || !likely.is_empty(),
+        ..ui::Page::new("New client", body)
+    };
     Ok(staff_page(actor, "/clients", page))
 }
 

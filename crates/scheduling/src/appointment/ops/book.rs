@@ -47,36 +47,93 @@ pub async fn book(tx: &Tx, actor: &Actor, new: &NewAppointment) -> Result<Appoin
         problems.add("client", "client_closed", sentence);
     }
     if clinician.is_none() {
-        problems.add("clinician", "not_bookable", "This person can't be booked. Choose another clinician.");
+        problems.add(
+            "clinician",
+            "not_bookable",
+            "This person can't be booked. Choose another clinician.",
+        );
     }
     if new.location.is_some() && place.is_none() {
         problems.add("location", "unknown", "This location is not in use. Choose another.");
     }
     let Some(kind) = kind.filter(|kind| kind.active) else {
-        problems.add("type", "unknown", "This type of appointment is not in use. Choose another.");
+        problems.add(
+            "type",
+            "unknown",
+            "This type of appointment is not in use. Choose another.",
+        );
         return Err(BookError::Invalid(problems));
     };
     let modality = fitting_modality(&kind, new.modality, &mut problems);
     let zone_name = place.map(|place| place.time_zone);
-    let zone = zone_name.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| actor.zone.clone());
-    let slot = slot(&zone, new.start, new.minutes.unwrap_or(kind.minutes), tx.now(), &mut problems);
-    let (Some(slot), true) = (slot, problems.is_empty()) else { return Err(BookError::Invalid(problems)) };
+    let zone = zone_name
+        .as_deref()
+        .and_then(|name| TimeZone::get(name).ok())
+        .unwrap_or_else(|| actor.zone.clone());
+    let slot = slot(
+        &zone,
+        new.start,
+        new.minutes.unwrap_or(kind.minutes),
+        tx.now(),
+        &mut problems,
+    );
+    let (Some(slot), true) = (slot, problems.is_empty()) else {
+        return Err(BookError::Invalid(problems));
+    };
     soft_rules(slot, &week, &zone, tx.now(), new.override_reason.as_deref())?;
 
     let id: AppointmentId = tx.id();
-    let zone_name = zone_name.or_else(|| zone.iana_name().map(str::to_owned)).unwrap_or_else(|| "UTC".to_owned());
+    let zone_name = zone_name
+        .or_else(|| zone.iana_name().map(str::to_owned))
+        .unwrap_or_else(|| "UTC".to_owned());
     let source = if actor.key.is_some() { "api" } else { "staff" };
-    let insert = || store::insert(
-        tx, practice, id, kind.id, new.client, new.clinician, new.location, slot.start.at, slot.until, &zone_name, slot.start.local,
-        slot.start.fold, modality, new.reason.as_deref(), new.override_reason.as_deref(), source, actor.user, tx.now(),
-    );
+    let insert = || {
+        store::insert(
+            tx,
+            practice,
+            id,
+            kind.id,
+            new.client,
+            new.clinician,
+            new.location,
+            slot.start.at,
+            slot.until,
+            &zone_name,
+            slot.start.local,
+            slot.start.fold,
+            modality,
+            new.reason.as_deref(),
+            new.override_reason.as_deref(),
+            source,
+            actor.user,
+            tx.now(),
+        )
+    };
     if take_hour(tx, insert).await? == Hour::Taken {
-        let wanted = free::Lost { clinician: new.clinician, client: new.client, except: None, from: slot.start.at, until: slot.until, buffer_after: kind.buffer_after_minutes };
-        return Err(BookError::Taken(Box::new(free::explain(tx, actor, &wanted, &week, &zone).await?)));
+        let wanted = free::Lost {
+            clinician: new.clinician,
+            client: new.client,
+            except: None,
+            from: slot.start.at,
+            until: slot.until,
+            buffer_after: kind.buffer_after_minutes,
+        };
+        return Err(BookError::Taken(Box::new(
+            free::explain(tx, actor, &wanted, &week, &zone).await?,
+        )));
     }
     let visit = stored(tx, actor, id).await?;
-    let changes = json!([changed("starts_at", Value::Null, visit.starts_at), changed("status", Value::Null, visit.status)]);
-    let trace = Trace { action: "booked", event: "scheduling.booked", audited: Action::Create, changes, reason: new.override_reason.as_deref() };
+    let changes = json!([
+        changed("starts_at", Value::Null, visit.starts_at),
+        changed("status", Value::Null, visit.status)
+    ]);
+    let trace = Trace {
+        action: "booked",
+        event: "scheduling.booked",
+        audited: Action::Create,
+        changes,
+        reason: new.override_reason.as_deref(),
+    };
     leave(tx, actor, &visit, trace).await?;
     Ok(visit)
 }
@@ -103,7 +160,13 @@ pub struct Move {
 ///
 /// # Errors
 /// See [`BookError`].
-pub async fn reschedule(tx: &Tx, actor: &Actor, id: AppointmentId, version: i64, wanted: &Move) -> Result<Appointment, BookError> {
+pub async fn reschedule(
+    tx: &Tx,
+    actor: &Actor,
+    id: AppointmentId,
+    version: i64,
+    wanted: &Move,
+) -> Result<Appointment, BookError> {
     let visit = find_to_change(tx, actor, id).await?;
     let clinician = wanted.clinician.unwrap_or(visit.clinician_id);
     if !reach(actor, Permission::ScheduleManage)?.holds(clinician) {
@@ -118,7 +181,11 @@ pub async fn reschedule(tx: &Tx, actor: &Actor, id: AppointmentId, version: i64,
     let (bookable, kind, week) = try_join!(bookable, kind, week_of(tx, clinician))?;
     let mut problems = Problems::default();
     if clinician != visit.clinician_id && bookable.is_none() {
-        problems.add("clinician", "not_bookable", "This person can't be booked. Choose another clinician.");
+        problems.add(
+            "clinician",
+            "not_bookable",
+            "This person can't be booked. Choose another clinician.",
+        );
     }
     let modality = match &kind {
         Some(kind) if wanted.modality.is_some() => fitting_modality(kind, wanted.modality, &mut problems),
@@ -128,7 +195,9 @@ pub async fn reschedule(tx: &Tx, actor: &Actor, id: AppointmentId, version: i64,
     let minutes = wanted.minutes.unwrap_or_else(|| length_of(&visit));
     let start = wanted.start.unwrap_or(Start::Instant(visit.starts_at));
     let slot = slot(&zone, start, minutes, tx.now(), &mut problems);
-    let (Some(slot), true) = (slot, problems.is_empty()) else { return Err(BookError::Invalid(problems)) };
+    let (Some(slot), true) = (slot, problems.is_empty()) else {
+        return Err(BookError::Invalid(problems));
+    };
 
     let is_moved = (slot.start.at, slot.until, clinician) != (visit.starts_at, visit.ends_at, visit.clinician_id);
     if is_moved && !visit.status.is_movable() {
@@ -138,26 +207,68 @@ pub async fn reschedule(tx: &Tx, actor: &Actor, id: AppointmentId, version: i64,
         soft_rules(slot, &week, &zone, tx.now(), wanted.override_reason.as_deref())?;
     }
     let confirmation_falls = slot.start.at != visit.starts_at || clinician != visit.clinician_id;
-    let status = if confirmation_falls && visit.status == Status::Confirmed { Status::Scheduled } else { visit.status };
+    let status = if confirmation_falls && visit.status == Status::Confirmed {
+        Status::Scheduled
+    } else {
+        visit.status
+    };
     let reason = wanted.reason.clone().unwrap_or_else(|| visit.reason.clone());
     let override_reason = wanted.override_reason.clone().or_else(|| visit.override_reason.clone());
     let count = visit.reschedule_count + i32::from(is_moved);
-    let update = || store::update(
-        tx, practice, id, version, clinician, slot.start.at, slot.until, slot.start.local, slot.start.fold, modality, status,
-        reason.as_deref(), override_reason.as_deref(), count, tx.now(),
-    );
+    let update = || {
+        store::update(
+            tx,
+            practice,
+            id,
+            version,
+            clinician,
+            slot.start.at,
+            slot.until,
+            slot.start.local,
+            slot.start.fold,
+            modality,
+            status,
+            reason.as_deref(),
+            override_reason.as_deref(),
+            count,
+            tx.now(),
+        )
+    };
     match take_hour(tx, update).await? {
         Hour::Got(1..) => {}
-        Hour::Got(_) => return Err(BookError::Stale { current: visit.version + 1 }),
+        Hour::Got(_) => {
+            return Err(BookError::Stale {
+                current: visit.version + 1,
+            });
+        }
         Hour::Taken => {
             let buffer_after = kind.map_or(0, |kind| kind.buffer_after_minutes);
-            let wanted = free::Lost { clinician, client: visit.client_id, except: Some(id), from: slot.start.at, until: slot.until, buffer_after };
-            return Err(BookError::Taken(Box::new(free::explain(tx, actor, &wanted, &week, &zone).await?)));
+            let wanted = free::Lost {
+                clinician,
+                client: visit.client_id,
+                except: Some(id),
+                from: slot.start.at,
+                until: slot.until,
+                buffer_after,
+            };
+            return Err(BookError::Taken(Box::new(
+                free::explain(tx, actor, &wanted, &week, &zone).await?,
+            )));
         }
     }
     let after = stored(tx, actor, id).await?;
-    let (action, event) = if is_moved { ("moved", "scheduling.moved") } else { ("changed", "scheduling.changed") };
-    let trace = Trace { action, event, audited: Action::Update, changes: differences(&visit, &after), reason: wanted.override_reason.as_deref() };
+    let (action, event) = if is_moved {
+        ("moved", "scheduling.moved")
+    } else {
+        ("changed", "scheduling.changed")
+    };
+    let trace = Trace {
+        action,
+        event,
+        audited: Action::Update,
+        changes: differences(&visit, &after),
+        reason: wanted.override_reason.as_deref(),
+    };
     leave(tx, actor, &after, trace).await?;
     Ok(after)
 }
@@ -200,18 +311,30 @@ struct SlotSpan {
 
 fn slot(zone: &TimeZone, start: Start, minutes: i32, now: Timestamp, problems: &mut Problems) -> Option<SlotSpan> {
     if !MINUTES.contains(&minutes) {
-        problems.add("minutes", "out_of_range", format!("An appointment lasts {} to {} minutes.", MINUTES.start(), MINUTES.end()));
+        problems.add(
+            "minutes",
+            "out_of_range",
+            format!("An appointment lasts {} to {} minutes.", MINUTES.start(), MINUTES.end()),
+        );
         return None;
     }
     let resolved = start.resolve(zone).ok();
     let until = resolved.and_then(|start| start.at.checked_add(i64::from(minutes).minutes()).ok());
     let (Some(start), Some(until)) = (resolved, until) else {
-        problems.add("starts_at", "out_of_range", "This date is too far away. Choose one within five years.");
+        problems.add(
+            "starts_at",
+            "out_of_range",
+            "This date is too far away. Choose one within five years.",
+        );
         return None;
     };
     // Fives of a calendar year, near enough for a bound against slips of the finger.
     if start.at.duration_since(now) > SignedDuration::from_hours(24 * 1827) {
-        problems.add("starts_at", "too_far", "This date is more than five years away. Please check the year.");
+        problems.add(
+            "starts_at",
+            "too_far",
+            "This date is more than five years away. Please check the year.",
+        );
     }
     Some(SlotSpan { start, until })
 }
@@ -219,8 +342,17 @@ fn slot(zone: &TimeZone, start: Start, minutes: i32, now: Timestamp, problems: &
 fn fitting_modality(kind: &AppointmentType, wanted: Option<Modality>, problems: &mut Problems) -> Modality {
     let modality = wanted.unwrap_or_else(|| kind.usual_modality());
     if !kind.modalities.contains(&modality) {
-        let offered = kind.modalities.iter().map(|modality| modality.label()).collect::<Vec<_>>().join(", ");
-        problems.add("modality", "not_offered", format!("{} is offered: {offered}.", kind.name));
+        let offered = kind
+            .modalities
+            .iter()
+            .map(|modality| modality.label())
+            .collect::<Vec<_>>()
+            .join(", ");
+        problems.add(
+            "modality",
+            "not_offered",
+            format!("{} is offered: {offered}.", kind.name),
+        );
     }
     modality
 }
@@ -231,20 +363,37 @@ fn closed_chart(chart: &clients::Chart) -> Option<&'static str> {
     match chart.status() {
         S::Discharged => Some("This client was discharged. Readmit them before booking."),
         S::Deceased => Some("This client is recorded as deceased."),
-        S::Declined | S::Merged | S::EnteredInError => Some("This record is closed. Search for the client's current record."),
+        S::Declined | S::Merged | S::EnteredInError => {
+            Some("This record is closed. Search for the client's current record.")
+        }
         S::Inquiry | S::Waitlisted | S::Intake | S::Active | S::Inactive => None,
     }
 }
 
-fn soft_rules(slot: SlotSpan, week: &[Block], zone: &TimeZone, now: Timestamp, reason: Option<&str>) -> Result<(), BookError> {
+fn soft_rules(
+    slot: SlotSpan,
+    week: &[Block],
+    zone: &TimeZone,
+    now: Timestamp,
+    reason: Option<&str>,
+) -> Result<(), BookError> {
     let mut rules = Vec::new();
-    if !hours::is_open((slot.start.at, slot.until), slot.start.at.to_zoned(zone.clone()).date(), week, zone) {
+    if !hours::is_open(
+        (slot.start.at, slot.until),
+        slot.start.at.to_zoned(zone.clone()).date(),
+        week,
+        zone,
+    ) {
         rules.push("This is outside the clinician's working hours.");
     }
     if now.duration_since(slot.start.at) > SignedDuration::from_hours(24) {
         rules.push("This is more than a day in the past.");
     }
-    if rules.is_empty() || reason.is_some() { Ok(()) } else { Err(BookError::NeedsReason(rules)) }
+    if rules.is_empty() || reason.is_some() {
+        Ok(())
+    } else {
+        Err(BookError::NeedsReason(rules))
+    }
 }
 
 /// A clinician's week; nine to five where none is set.
@@ -275,7 +424,9 @@ where
                 tx.rollback_to("rollback to savepoint taking_hour").await?;
                 return Ok(Hour::Taken);
             }
-            Err(StoreError::Collided(_)) if tries < TRIES => tx.rollback_to("rollback to savepoint taking_hour").await?,
+            Err(StoreError::Collided(_)) if tries < TRIES => {
+                tx.rollback_to("rollback to savepoint taking_hour").await?
+            }
             Err(error) => return Err(error),
         }
     }
@@ -285,5 +436,7 @@ where
 async fn stored(tx: &Tx, actor: &Actor, id: AppointmentId) -> Result<Appointment, StoreError> {
     let sight = sight(actor, tx.now());
     let visit = store::find(tx, tx.practice(), id, sight.sees_all, sight.reader, sight.today).await?;
-    visit.map(|visit| without_hidden(actor, visit)).ok_or(StoreError::NotOne(0))
+    visit
+        .map(|visit| without_hidden(actor, visit))
+        .ok_or(StoreError::NotOne(0))
 }

@@ -28,14 +28,22 @@ impl Taken {
     /// `Tue 3 Mar 2026 09:00, …`, or nothing where none is near.
     #[must_use]
     pub fn next_free_words(&self) -> String {
-        let words = |at: &Timestamp| at.to_zoned(self.zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
+        let words = |at: &Timestamp| {
+            at.to_zoned(self.zone.clone())
+                .strftime("%a %-d %b %Y %H:%M")
+                .to_string()
+        };
         self.next_free.iter().map(words).collect::<Vec<_>>().join(", ")
     }
 
     /// What happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let who = if self.is_client { "The client is already booked at that time." } else { "That time is already booked." };
+        let who = if self.is_client {
+            "The client is already booked at that time."
+        } else {
+            "That time is already booked."
+        };
         let next = self.next_free_words();
         if next.is_empty() {
             format!("{who} Nothing is free in the two weeks from then; choose another clinician or a later date.")
@@ -152,23 +160,35 @@ fn anothers_calendar() -> Refusal {
 }
 
 fn restricted() -> Refusal {
-    Refusal::Forbidden("This client is not on your caseload. An administrator or the front desk can assign you, or do this for you.".to_owned())
+    Refusal::Forbidden(
+        "This client is not on your caseload. An administrator or the front desk can assign you, or do this for you."
+            .to_owned(),
+    )
 }
 
 impl From<&BookError> for Refusal {
     fn from(error: &BookError) -> Self {
         match error {
-            BookError::Taken(taken) => Self::Conflict { code: "slot_taken", sentence: taken.sentence(), field: Some("starts_at") },
+            BookError::Taken(taken) => Self::Conflict {
+                code: "slot_taken",
+                sentence: taken.sentence(),
+                field: Some("starts_at"),
+            },
             BookError::Invalid(problems) => Self::Invalid(problems.clone()),
-            BookError::NeedsReason(rules) => {
-                Self::field("override_reason", "reason_needed", format!("{} Type a reason to go on all the same.", rules.join(" ")))
-            }
+            BookError::NeedsReason(rules) => Self::field(
+                "override_reason",
+                "reason_needed",
+                format!("{} Type a reason to go on all the same.", rules.join(" ")),
+            ),
             BookError::AnothersCalendar => anothers_calendar(),
             BookError::Restricted => restricted(),
             BookError::Stale { current } => Self::Stale { current: *current },
             BookError::NotMovable(status) => Self::Conflict {
                 code: "not_movable",
-                sentence: format!("This appointment is {} and can't be moved any more. Book a new one instead.", status.label().to_lowercase()),
+                sentence: format!(
+                    "This appointment is {} and can't be moved any more. Book a new one instead.",
+                    status.label().to_lowercase()
+                ),
                 field: None,
             },
             BookError::Access(error) => (*error).into(),
@@ -180,10 +200,17 @@ impl From<&BookError> for Refusal {
 impl From<&AppointmentError> for Refusal {
     fn from(error: &AppointmentError) -> Self {
         match error {
-            AppointmentError::NotAllowed { from, to } => Self::Conflict { code: "status_not_allowed", sentence: not_allowed(*from, *to), field: None },
+            AppointmentError::NotAllowed { from, to } => Self::Conflict {
+                code: "status_not_allowed",
+                sentence: not_allowed(*from, *to),
+                field: None,
+            },
             AppointmentError::TooEarly { from, zone } => Self::Conflict {
                 code: "too_early",
-                sentence: format!("A client can be marked as a no-show from {} on.", kernel::when::clock(*from, zone)),
+                sentence: format!(
+                    "A client can be marked as a no-show from {} on.",
+                    kernel::when::clock(*from, zone)
+                ),
                 field: None,
             },
             AppointmentError::Invalid(problems) => Self::Invalid(problems.clone()),
@@ -203,7 +230,10 @@ fn not_allowed(from: Status, to: Status) -> String {
     if next.is_empty() {
         format!("This appointment is {from}; it stays so.")
     } else {
-        format!("This appointment is {from} and can't become {to}. From here it can become: {}.", next.join(", "))
+        format!(
+            "This appointment is {from} and can't become {to}. From here it can become: {}.",
+            next.join(", ")
+        )
     }
 }
 
@@ -224,4 +254,3 @@ impl From<AppointmentError> for Failure {
         }
     }
 }
-

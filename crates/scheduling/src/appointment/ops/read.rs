@@ -22,17 +22,36 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 ///
 /// # Errors
 /// Unknown or out of reach, which look alike.
-pub async fn find(tx: &Tx, actor: &Actor, id: AppointmentId, permission: Permission) -> Result<Appointment, AppointmentError> {
+pub async fn find(
+    tx: &Tx,
+    actor: &Actor,
+    id: AppointmentId,
+    permission: Permission,
+) -> Result<Appointment, AppointmentError> {
     let visit = find_quietly(tx, actor, id, permission).await?;
-    audit::record(tx, actor, Entry::new(Action::Read, "appointment").id(id.uuid()).client(visit.client_id)).await?;
+    audit::record(
+        tx,
+        actor,
+        Entry::new(Action::Read, "appointment")
+            .id(id.uuid())
+            .client(visit.client_id),
+    )
+    .await?;
     Ok(visit)
 }
 
 /// As [`find`], for operations that write an audit line of their own.
-pub(super) async fn find_quietly(tx: &Tx, actor: &Actor, id: AppointmentId, permission: Permission) -> Result<Appointment, AppointmentError> {
+pub(super) async fn find_quietly(
+    tx: &Tx,
+    actor: &Actor,
+    id: AppointmentId,
+    permission: Permission,
+) -> Result<Appointment, AppointmentError> {
     let reach = reach(actor, permission)?;
     let sight = sight(actor, tx.now());
-    let visit = store::find(tx, tx.practice(), id, sight.sees_all, sight.reader, sight.today).await?.ok_or(AccessError::Hidden)?;
+    let visit = store::find(tx, tx.practice(), id, sight.sees_all, sight.reader, sight.today)
+        .await?
+        .ok_or(AccessError::Hidden)?;
     if !reach.holds(visit.clinician_id) && visit.client_name.is_none() {
         return Err(AccessError::Hidden.into());
     }
@@ -93,14 +112,35 @@ pub async fn list(tx: &Tx, actor: &Actor, filter: &Filter) -> Result<Vec<Appoint
     Ok(visits.into_iter().map(|visit| without_hidden(actor, visit)).collect())
 }
 
-async fn select(tx: &Tx, actor: &Actor, reach: Reach, filter: &Filter) -> Result<Vec<Appointment>, platform::StoreError> {
+async fn select(
+    tx: &Tx,
+    actor: &Actor,
+    reach: Reach,
+    filter: &Filter,
+) -> Result<Vec<Appointment>, platform::StoreError> {
     let sight = sight(actor, tx.now());
     let practice = tx.practice();
     let earliest = filter.from.checked_sub(LONGEST).unwrap_or(filter.from);
-    let (after, after_id) = filter.after.unwrap_or((earliest, AppointmentId::from_uuid(Uuid::nil())));
+    let (after, after_id) = filter
+        .after
+        .unwrap_or((earliest, AppointmentId::from_uuid(Uuid::nil())));
     let (from, until, limit) = (filter.from, filter.until, filter.limit);
     if let Some(client) = filter.client {
-        let mut visits = store::of_client(tx, practice, client, earliest, from, until, after, after_id, limit, sight.sees_all, sight.reader, sight.today).await?;
+        let mut visits = store::of_client(
+            tx,
+            practice,
+            client,
+            earliest,
+            from,
+            until,
+            after,
+            after_id,
+            limit,
+            sight.sees_all,
+            sight.reader,
+            sight.today,
+        )
+        .await?;
         visits.retain(|visit| {
             let is_wanted = filter.clinicians.is_empty() || filter.clinicians.contains(&visit.clinician_id);
             is_wanted && (reach.holds(visit.clinician_id) || visit.client_name.is_some())
@@ -109,13 +149,45 @@ async fn select(tx: &Tx, actor: &Actor, reach: Reach, filter: &Filter) -> Result
     }
     let clinicians: Vec<UserId> = match reach {
         Reach::Practice if filter.clinicians.is_empty() => {
-            return store::in_period(tx, practice, earliest, from, until, after, after_id, limit, sight.sees_all, sight.reader, sight.today).await;
+            return store::in_period(
+                tx,
+                practice,
+                earliest,
+                from,
+                until,
+                after,
+                after_id,
+                limit,
+                sight.sees_all,
+                sight.reader,
+                sight.today,
+            )
+            .await;
         }
         Reach::Practice => filter.clinicians.clone(),
         Reach::Own(user) if filter.clinicians.is_empty() => vec![user],
-        Reach::Own(user) => filter.clinicians.iter().copied().filter(|clinician| *clinician == user).collect(),
+        Reach::Own(user) => filter
+            .clinicians
+            .iter()
+            .copied()
+            .filter(|clinician| *clinician == user)
+            .collect(),
     };
-    store::of_clinicians(tx, practice, &clinicians, earliest, from, until, after, after_id, limit, sight.sees_all, sight.reader, sight.today).await
+    store::of_clinicians(
+        tx,
+        practice,
+        &clinicians,
+        earliest,
+        from,
+        until,
+        after,
+        after_id,
+        limit,
+        sight.sees_all,
+        sight.reader,
+        sight.today,
+    )
+    .await
 }
 
 /// A visit together with its client's opened chart: what rooms above build upon.
@@ -150,7 +222,9 @@ pub struct Visit {
 /// # Errors
 /// Unknown, or a chart out of reach, which look alike; no such permission.
 pub async fn visit(tx: &Tx, actor: &Actor, id: AppointmentId, permission: Permission) -> Result<Visit, ChartError> {
-    let found = store::find(tx, tx.practice(), id, false, None, actor.today(tx.now())).await.map_err(ChartError::Store)?;
+    let found = store::find(tx, tx.practice(), id, false, None, actor.today(tx.now()))
+        .await
+        .map_err(ChartError::Store)?;
     let found = found.ok_or(ChartError::Access(AccessError::Hidden))?;
     let chart = clients::open_chart(tx, actor, found.client_id, permission).await?;
     Ok(Visit {

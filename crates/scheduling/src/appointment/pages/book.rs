@@ -61,16 +61,34 @@ impl Typed {
         let reason = problems.keep("reason", text::lines(&self.reason, 1000));
         let override_reason = problems.keep("override_reason", text::optional_line(&self.override_reason, 500));
         let all = (client, clinician, kind, date, time, reason, override_reason);
-        let ((Some(client), Some(clinician), Some(kind), Some(date), Some(time), Some(reason), Some(override_reason)), true) = (all, problems.is_empty())
+        let (
+            (Some(client), Some(clinician), Some(kind), Some(date), Some(time), Some(reason), Some(override_reason)),
+            true,
+        ) = (all, problems.is_empty())
         else {
             return Err(problems);
         };
         let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
-        Ok(NewAppointment { client, clinician, kind, start: Start::Wall(date.to_datetime(time), 0), minutes: None, modality, location, reason, override_reason })
+        Ok(NewAppointment {
+            client,
+            clinician,
+            kind,
+            start: Start::Wall(date.to_datetime(time), 0),
+            minutes: None,
+            modality,
+            location,
+            reason,
+            override_reason,
+        })
     }
 }
 
-fn chosen<T: std::str::FromStr>(typed: &str, field: &'static str, sentence: &str, problems: &mut Problems) -> Option<T> {
+fn chosen<T: std::str::FromStr>(
+    typed: &str,
+    field: &'static str,
+    sentence: &str,
+    problems: &mut Problems,
+) -> Option<T> {
     let value = typed.parse().ok();
     if value.is_none() {
         problems.add(field, "required", sentence);
@@ -118,7 +136,9 @@ pub(super) async fn create(ask: Ask, Posted(mut typed): Posted<Typed>) -> Result
         Err(BookError::Taken(taken)) => redraw(ask.again().await?, &typed, Problems::default(), Some(&taken)).await,
         Err(BookError::Invalid(problems)) => redraw(ask.again().await?, &typed, for_form(problems), None).await,
         Err(error @ BookError::NeedsReason(_)) => {
-            let kernel::Refusal::Invalid(problems) = kernel::Refusal::from(&error) else { return Err(error.into()) };
+            let kernel::Refusal::Invalid(problems) = kernel::Refusal::from(&error) else {
+                return Err(error.into());
+            };
             redraw(ask.again().await?, &typed, problems, None).await
         }
         Err(error) => Err(error.into()),
@@ -128,38 +148,84 @@ pub(super) async fn create(ask: Ask, Posted(mut typed): Posted<Typed>) -> Result
 async fn redraw(ask: Ask, typed: &Typed, problems: Problems, taken: Option<&Taken>) -> Result<Response, Failure> {
     let page = draw(&ask.tx, &ask.actor, typed, &problems, taken).await?;
     ask.tx.commit().await?;
-    Ok(if taken.is_some() { with_status(409, page) } else { unprocessable(page) })
+    Ok(if taken.is_some() {
+        with_status(409, page)
+    } else {
+        unprocessable(page)
+    })
 }
 
-async fn draw(tx: &Tx, actor: &Actor, typed: &Typed, problems: &Problems, taken: Option<&Taken>) -> Result<Markup, Failure> {
+async fn draw(
+    tx: &Tx,
+    actor: &Actor,
+    typed: &Typed,
+    problems: &Problems,
+    taken: Option<&Taken>,
+) -> Result<Markup, Failure> {
     let chart = match typed.client.parse::<ClientId>() {
-        Ok(client) => Some(clients::open_chart(tx, actor, client, Permission::ClientRead).await.map_err(BookError::from)?),
+        Ok(client) => Some(
+            clients::open_chart(tx, actor, client, Permission::ClientRead)
+                .await
+                .map_err(BookError::from)?,
+        ),
         Err(_) => None,
     };
     let body = match &chart {
         Some(chart) => {
-            let (people, kinds, places) = try_join!(bookable(tx, tx.practice()), appointment_type::active(tx, tx.practice()), places(tx, tx.practice()))?;
+            let (people, kinds, places) = try_join!(
+                bookable(tx, tx.practice()),
+                appointment_type::active(tx, tx.practice()),
+                places(tx, tx.practice())
+            )?;
             let reach = ops::reach(actor, Permission::ScheduleManage)?;
             let people: Vec<Clinician> = people.into_iter().filter(|person| reach.holds(person.id)).collect();
             if kinds.is_empty() {
-                ui::empty_state("calendar", "No types of appointment yet", "An administrator sets up what the practice offers before anything can be booked.", Markup::default())
+                ui::empty_state(
+                    "calendar",
+                    "No types of appointment yet",
+                    "An administrator sets up what the practice offers before anything can be booked.",
+                    Markup::default(),
+                )
             } else {
-                form(&Offer { actor, typed, problems, taken, name: &chart.display_name(), people, kinds, places, today: actor.today(tx.now()).to_string(), now: tx.now() })
+                form(&Offer {
+                    actor,
+                    typed,
+                    problems,
+                    taken,
+                    name: &chart.display_name(),
+                    people,
+                    kinds,
+                    places,
+                    today: actor.today(tx.now()).to_string(),
+                    now: tx.now(),
+                })
             }
         }
         None => find_client(tx, actor, typed, problems).await?,
     };
-    let page = ui::Page { has_errors: !problems.is_empty() || taken.is_some(), ..ui::Page::new("Book an appointment", body) };
+    let page = ui::Page {
+        has_errors: !problems.is_empty() || taken.is_some(),
+        ..ui::Page::new("Book an appointment", body)
+    };
     Ok(staff_page(actor, "/calendar", page))
 }
 
 /// First step: whom. A search by name that needs no script; the choice goes into the address as an id.
 async fn find_client(tx: &Tx, actor: &Actor, typed: &Typed, problems: &Problems) -> Result<Markup, Failure> {
-    let found = if typed.q.trim().is_empty() { Vec::new() } else { clients::search(tx, actor, &typed.q, 20).await? };
-    let keep: Vec<(&str, &str)> = [("clinician", typed.clinician.as_str()), ("date", &typed.date), ("time", &typed.time), ("type", &typed.kind)]
-        .into_iter()
-        .filter(|(_, value)| is_plain(value))
-        .collect();
+    let found = if typed.q.trim().is_empty() {
+        Vec::new()
+    } else {
+        clients::search(tx, actor, &typed.q, 20).await?
+    };
+    let keep: Vec<(&str, &str)> = [
+        ("clinician", typed.clinician.as_str()),
+        ("date", &typed.date),
+        ("time", &typed.time),
+        ("type", &typed.kind),
+    ]
+    .into_iter()
+    .filter(|(_, value)| is_plain(value))
+    .collect();
     let rest: String = keep.iter().map(|(name, value)| format!("&{name}={value}")).collect();
     Ok(html! {
         (ui::form::error_summary(&summary(problems)))
@@ -236,10 +302,24 @@ fn form(offer: &Offer<'_>) -> Markup {
 
 fn who_and_what(offer: &Offer<'_>) -> Markup {
     let (typed, problems) = (offer.typed, offer.problems);
-    let people: Vec<(String, &str)> = offer.people.iter().map(|person| (person.id.to_string(), person.name.as_str())).collect();
-    let kinds: Vec<(String, String)> = offer.kinds.iter().map(|kind| (kind.id.to_string(), format!("{} · {} min", kind.name, kind.minutes))).collect();
-    let places: Vec<(String, &str)> = offer.places.iter().map(|place| (place.id.to_string(), place.name.as_str())).collect();
-    let modalities = Modality::ALL.iter().map(|modality| Choice::new(modality.word(), modality.label()));
+    let people: Vec<(String, &str)> = offer
+        .people
+        .iter()
+        .map(|person| (person.id.to_string(), person.name.as_str()))
+        .collect();
+    let kinds: Vec<(String, String)> = offer
+        .kinds
+        .iter()
+        .map(|kind| (kind.id.to_string(), format!("{} · {} min", kind.name, kind.minutes)))
+        .collect();
+    let places: Vec<(String, &str)> = offer
+        .places
+        .iter()
+        .map(|place| (place.id.to_string(), place.name.as_str()))
+        .collect();
+    let modalities = Modality::ALL
+        .iter()
+        .map(|modality| Choice::new(modality.word(), modality.label()));
     // Whoever books only their own calendar has nothing to choose.
     let clinician = match (typed.clinician.is_empty(), people.as_slice()) {
         (true, [(only, _)]) => only.as_str(),
@@ -261,19 +341,22 @@ fn who_and_what(offer: &Offer<'_>) -> Markup {
 
 /// What holds the hour, and free starts as buttons that fill the time.
 fn free_times(taken: &Taken, offer: &Offer<'_>) -> Markup {
-    ui::card("Next free times", html! {
-        @if let Some(visit) = &taken.by {
-            p { "Held by " a href=(path(visit.id)) { span data-private { (client_words(visit)) } ", " (when_words(visit, offer.now, &offer.actor.zone)) } }
-        }
-        @if taken.next_free.is_empty() {
-            p { "Nothing is free in the two weeks from then." }
-        } @else {
-            (ui::cluster(html! {
-                @for at in &taken.next_free {
-                    @let local = at.to_zoned(taken.zone.clone());
-                    (ui::submit_button(&local.strftime("%a %-d %b %H:%M").to_string(), ui::Kind::Secondary, "fill", &local.strftime("%Y-%m-%dT%H:%M").to_string()))
-                }
-            }))
-        }
-    })
+    ui::card(
+        "Next free times",
+        html! {
+            @if let Some(visit) = &taken.by {
+                p { "Held by " a href=(path(visit.id)) { span data-private { (client_words(visit)) } ", " (when_words(visit, offer.now, &offer.actor.zone)) } }
+            }
+            @if taken.next_free.is_empty() {
+                p { "Nothing is free in the two weeks from then." }
+            } @else {
+                (ui::cluster(html! {
+                    @for at in &taken.next_free {
+                        @let local = at.to_zoned(taken.zone.clone());
+                        (ui::submit_button(&local.strftime("%a %-d %b %H:%M").to_string(), ui::Kind::Secondary, "fill", &local.strftime("%Y-%m-%dT%H:%M").to_string()))
+                    }
+                }))
+            }
+        },
+    )
 }

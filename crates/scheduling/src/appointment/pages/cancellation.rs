@@ -4,8 +4,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use identity::Actor;
 use identity::web::{Ask, Failure, Html, Posted, see_other, staff_page};
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use kernel::{Permission, Problems, Refusal, text, when};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -40,7 +40,9 @@ impl Typed {
         if reason.is_none() {
             problems.add("reason", "required", "Choose a reason.");
         }
-        let note = problems.keep("note", text::lines(&self.note, 1000)).map(|note| Some(note).filter(|note| !note.trim().is_empty()));
+        let note = problems
+            .keep("note", text::lines(&self.note, 1000))
+            .map(|note| Some(note).filter(|note| !note.trim().is_empty()));
         match (by, reason, note) {
             (Some(by), Some(reason), Some(note)) => Ok(Cancellation { by, reason, note }),
             _ => Err(problems),
@@ -51,7 +53,10 @@ impl Typed {
 /// GET `/appointments/{id}/cancellation`.
 pub(super) async fn form(ask: Ask, id: Path<String>) -> Result<Html, Failure> {
     let visit = find(&ask, id_of(id)?).await?;
-    let typed = Typed { version: visit.version.to_string(), ..Typed::default() };
+    let typed = Typed {
+        version: visit.version.to_string(),
+        ..Typed::default()
+    };
     let page = draw(&ask.actor, &visit, &typed, &Problems::default(), ask.tx.now());
     ask.tx.commit().await?;
     Ok(Html(page))
@@ -62,7 +67,11 @@ async fn find(ask: &Ask, id: kernel::AppointmentId) -> Result<Appointment, Failu
     if may_change(&visit, &ask.actor) {
         return Ok(visit);
     }
-    Err(if visit.client_name.is_some() { AppointmentError::AnothersCalendar.into() } else { AppointmentError::Restricted.into() })
+    Err(if visit.client_name.is_some() {
+        AppointmentError::AnothersCalendar.into()
+    } else {
+        AppointmentError::Restricted.into()
+    })
 }
 
 /// POST `/appointments/{id}/cancellation`.
@@ -96,8 +105,14 @@ pub(super) async fn save(ask: Ask, id: Path<String>, Posted(mut typed): Posted<T
 }
 
 fn draw(actor: &Actor, visit: &Appointment, typed: &Typed, problems: &Problems, now: Timestamp) -> Markup {
-    let by: Vec<Choice> = CancelledBy::ALL.iter().map(|by| Choice::new(by.word(), by.label())).collect();
-    let reasons: Vec<Choice> = CancellationReason::ALL.iter().map(|reason| Choice::new(reason.word(), reason.label())).collect();
+    let by: Vec<Choice> = CancelledBy::ALL
+        .iter()
+        .map(|by| Choice::new(by.word(), by.label()))
+        .collect();
+    let reasons: Vec<Choice> = CancellationReason::ALL
+        .iter()
+        .map(|reason| Choice::new(reason.word(), reason.label()))
+        .collect();
     let zone = TimeZone::get(&visit.time_zone).unwrap_or_else(|_| actor.zone.clone());
     let deadline = notice_deadline(visit.local_start, visit.starts_at, &zone, NOTICE_HOURS).unwrap_or(visit.starts_at);
     let is_late = now >= deadline;
@@ -118,6 +133,9 @@ fn draw(actor: &Actor, visit: &Appointment, typed: &Typed, problems: &Problems, 
             }))
         }))
     };
-    let page = ui::Page { has_errors: !problems.is_empty(), ..ui::Page::new("Cancel the appointment", body) };
+    let page = ui::Page {
+        has_errors: !problems.is_empty(),
+        ..ui::Page::new("Cancel the appointment", body)
+    };
     staff_page(actor, "/calendar", page)
 }

@@ -8,8 +8,8 @@ use futures_util::future::try_join_all;
 use futures_util::try_join;
 use identity::Actor;
 use identity::web::{Ask, Failure, Html, Posted, Query, live_page, see_other};
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use kernel::{AppointmentId, Permission, Refusal, when};
 use maud::{Markup, html};
 use platform::Tx;
@@ -45,12 +45,20 @@ pub(super) async fn draw(tx: &Tx, actor: &Actor, id: AppointmentId, refused: Opt
         ))
     };
     let heading = html! { (visit.type_name) " " (status_badge(visit.status)) };
-    let page = ui::Page { heading, actions: head_actions(&visit, actor), has_errors: refused.is_some(), ..ui::Page::new("Appointment", body) };
+    let page = ui::Page {
+        heading,
+        actions: head_actions(&visit, actor),
+        has_errors: refused.is_some(),
+        ..ui::Page::new("Appointment", body)
+    };
     Ok(live_page(actor, "/calendar", "calendar", page))
 }
 
 async fn contributions(tx: &Tx, actor: &Actor, visit: &Appointment) -> Result<Vec<Markup>, Failure> {
-    let mut actions: Vec<&AppointmentAction> = platform::inventory::iter::<AppointmentAction>.into_iter().filter(|action| actor.may(action.permission)).collect();
+    let mut actions: Vec<&AppointmentAction> = platform::inventory::iter::<AppointmentAction>
+        .into_iter()
+        .filter(|action| actor.may(action.permission))
+        .collect();
     if visit.client_name.is_none() {
         actions.clear();
     }
@@ -63,7 +71,13 @@ fn status_badge(status: Status) -> Markup {
         Status::Completed => ui::Tone::Success,
         Status::CheckedIn | Status::InSession => ui::Tone::Info,
         Status::NoShow | Status::LateCancelled => ui::Tone::Attention,
-        Status::Requested | Status::Scheduled | Status::Confirmed | Status::Declined | Status::Expired | Status::Cancelled | Status::EnteredInError => ui::Tone::Neutral,
+        Status::Requested
+        | Status::Scheduled
+        | Status::Confirmed
+        | Status::Declined
+        | Status::Expired
+        | Status::Cancelled
+        | Status::EnteredInError => ui::Tone::Neutral,
     };
     ui::badge(tone, status.label())
 }
@@ -95,7 +109,10 @@ fn facts(visit: &Appointment, now: Timestamp, actor: &Actor) -> Markup {
     add("Ended", clock(visit.session_ended_at));
     add("Cancelled", clock(visit.cancelled_at));
     add("Cancelled by", text(visit.cancelled_by.map(|by| by.label())));
-    add("Cancelled because", text(visit.cancellation_reason.map(|reason| reason.label())));
+    add(
+        "Cancelled because",
+        text(visit.cancellation_reason.map(|reason| reason.label())),
+    );
     add("Note on cancelling", text(visit.cancellation_note.as_deref()));
     if visit.reschedule_count > 0 {
         add("Moved", html! { (visit.reschedule_count) " times" });
@@ -105,7 +122,8 @@ fn facts(visit: &Appointment, now: Timestamp, actor: &Actor) -> Markup {
 
 /// Whether this actor may take this visit further at all: the operation's own question, asked for the buttons.
 pub(super) fn may_change(visit: &Appointment, actor: &Actor) -> bool {
-    visit.client_name.is_some() && reach(actor, Permission::ScheduleManage).is_ok_and(|reach| reach.holds(visit.clinician_id))
+    visit.client_name.is_some()
+        && reach(actor, Permission::ScheduleManage).is_ok_and(|reach| reach.holds(visit.clinician_id))
 }
 
 fn head_actions(visit: &Appointment, actor: &Actor) -> Markup {
@@ -129,8 +147,15 @@ fn steps(visit: &Appointment, actor: &Actor, now: Timestamp) -> Markup {
     if visit.status == Status::CheckedIn {
         steps.extend([("start", "Start"), ("undo-check-in", "Undo check-in")]);
     } else {
-        let all = [(Status::CheckedIn, "check-in", "Check in"), (Status::InSession, "start", "Start"), (Status::Completed, "complete", "Complete"), (Status::NoShow, "no-show", "No-show")];
-        let allowed = all.iter().filter(|(to, ..)| visit.status.may_become(*to) && (*to != Status::NoShow || is_missed));
+        let all = [
+            (Status::CheckedIn, "check-in", "Check in"),
+            (Status::InSession, "start", "Start"),
+            (Status::Completed, "complete", "Complete"),
+            (Status::NoShow, "no-show", "No-show"),
+        ];
+        let allowed = all
+            .iter()
+            .filter(|(to, ..)| visit.status.may_become(*to) && (*to != Status::NoShow || is_missed));
         steps.extend(allowed.map(|(_, action, label)| (*action, *label)));
     }
     html! {
@@ -158,7 +183,12 @@ fn history_table(history: &[Change], zone: &TimeZone, now: Timestamp) -> Markup 
     });
     table(&Table {
         caption: "What happened to this appointment",
-        columns: vec![Column::new("When"), Column::new("Who"), Column::new("What"), Column::new("Details")],
+        columns: vec![
+            Column::new("When"),
+            Column::new("Who"),
+            Column::new("What"),
+            Column::new("Details"),
+        ],
         rows: rows.collect(),
         empty: html! { p { "Nothing recorded." } },
         ..Table::default()
@@ -168,7 +198,10 @@ fn history_table(history: &[Change], zone: &TimeZone, now: Timestamp) -> Markup 
 fn sentence_case(word: &str) -> String {
     let words = word.replace('_', " ");
     let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// `Starts at: Tue 3 Mar 2026 10:00 → Tue 3 Mar 2026 11:00`.
@@ -191,7 +224,8 @@ fn value_words(text: &str, zone: &TimeZone) -> String {
     if let Ok(at) = text.parse::<Timestamp>() {
         return at.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
     }
-    text.parse::<Status>().map_or_else(|_| text.replace('_', " "), |status| status.label().to_owned())
+    text.parse::<Status>()
+        .map_or_else(|_| text.replace('_', " "), |status| status.label().to_owned())
 }
 
 /// Where the person came from, so that a button of a list leads back to it.
@@ -205,7 +239,11 @@ pub(super) struct From {
 #[derive(Debug, Deserialize)]
 pub(super) struct Nothing {}
 
-type Step = for<'a> fn(&'a Tx, &'a Actor, AppointmentId) -> Pin<Box<dyn Future<Output = Result<Appointment, AppointmentError>> + Send + 'a>>;
+type Step = for<'a> fn(
+    &'a Tx,
+    &'a Actor,
+    AppointmentId,
+) -> Pin<Box<dyn Future<Output = Result<Appointment, AppointmentError>> + Send + 'a>>;
 
 async fn take(ask: Ask, id: Path<String>, from: From, step: Step) -> Result<Response, Failure> {
     let id = id_of(id)?;
@@ -218,7 +256,11 @@ async fn take(ask: Ask, id: Path<String>, from: From, step: Step) -> Result<Resp
                 _ => path(id),
             }))
         }
-        Err(error @ (AppointmentError::NotAllowed { .. } | AppointmentError::TooEarly { .. } | AppointmentError::Stale { .. })) => {
+        Err(
+            error @ (AppointmentError::NotAllowed { .. }
+            | AppointmentError::TooEarly { .. }
+            | AppointmentError::Stale { .. }),
+        ) => {
             let refusal = Refusal::from(&error);
             let ask = ask.again().await?;
             let page = draw(&ask.tx, &ask.actor, id, Some(&refusal.words().1)).await?;
@@ -261,8 +303,14 @@ mod tests {
     fn sch_83_a_change_reads_as_old_and_new() {
         let zone = TimeZone::get("America/New_York").unwrap();
         let check = |line: Value, words: &str| assert_eq!(change_words(&line, &zone), words);
-        check(json!({ "field": "starts_at", "old": "2026-03-03T15:00:00Z", "new": "2026-03-03T16:00:00Z" }), "Starts at: Tue 3 Mar 2026 10:00 → Tue 3 Mar 2026 11:00");
-        check(json!({ "field": "status", "old": "checked_in", "new": "in_session" }), "Status: Checked in → In session");
+        check(
+            json!({ "field": "starts_at", "old": "2026-03-03T15:00:00Z", "new": "2026-03-03T16:00:00Z" }),
+            "Starts at: Tue 3 Mar 2026 10:00 → Tue 3 Mar 2026 11:00",
+        );
+        check(
+            json!({ "field": "status", "old": "checked_in", "new": "in_session" }),
+            "Status: Checked in → In session",
+        );
         check(json!({ "field": "reason", "old": null, "new": null }), "Reason changed");
         check(json!({ "field": "minutes", "old": 50, "new": 25 }), "Minutes: 50 → 25");
     }

@@ -62,11 +62,24 @@ impl Typed {
             problems.add("clinician", "required", "Choose a clinician.");
         }
         let reason = problems.keep("override_reason", text::optional_line(&self.override_reason, 500));
-        let (Some(date), Some(time), Some(reason), true) = (date, time, reason, problems.is_empty()) else { return Err(problems) };
+        let (Some(date), Some(time), Some(reason), true) = (date, time, reason, problems.is_empty()) else {
+            return Err(problems);
+        };
         let local = date.to_datetime(time);
         // An untouched start keeps its pass of a repeated hour.
-        let start = if local == visit.local_start { None } else { Some(Start::Wall(local, 0)) };
-        Ok(Move { start, clinician, minutes, modality: None, reason: None, override_reason: reason })
+        let start = if local == visit.local_start {
+            None
+        } else {
+            Some(Start::Wall(local, 0))
+        };
+        Ok(Move {
+            start,
+            clinician,
+            minutes,
+            modality: None,
+            reason: None,
+            override_reason: reason,
+        })
     }
 
     fn words(&self) -> String {
@@ -97,7 +110,11 @@ pub(super) async fn form(ask: Ask, id: Path<String>) -> Result<Html, Failure> {
 async fn changeable(tx: &Tx, actor: &Actor, id: kernel::AppointmentId) -> Result<Appointment, Failure> {
     let visit = ops::find(tx, actor, id, Permission::ScheduleManage).await?;
     if !may_change(&visit, actor) {
-        return Err(if visit.client_name.is_some() { BookError::AnothersCalendar.into() } else { BookError::Restricted.into() });
+        return Err(if visit.client_name.is_some() {
+            BookError::AnothersCalendar.into()
+        } else {
+            BookError::Restricted.into()
+        });
     }
     Ok(visit)
 }
@@ -112,7 +129,18 @@ pub(super) async fn save(ask: Ask, id: Path<String>, Posted(mut typed): Posted<T
     }
     let wanted = match typed.parse(&visit) {
         Ok(wanted) => wanted,
-        Err(problems) => return redraw(ask, id, typed, Wrong { problems, ..Wrong::default() }).await,
+        Err(problems) => {
+            return redraw(
+                ask,
+                id,
+                typed,
+                Wrong {
+                    problems,
+                    ..Wrong::default()
+                },
+            )
+            .await;
+        }
     };
     let version = typed.version.parse().unwrap_or(0);
     match ops::reschedule(&ask.tx, &ask.actor, id, version, &wanted).await {
@@ -121,14 +149,42 @@ pub(super) async fn save(ask: Ask, id: Path<String>, Posted(mut typed): Posted<T
             Ok(see_other(&path(id)))
         }
         Err(BookError::Stale { current }) => {
-            let stale = Wrong { is_stale: true, ..Wrong::default() };
-            let typed = Typed { version: current.to_string(), ..typed };
+            let stale = Wrong {
+                is_stale: true,
+                ..Wrong::default()
+            };
+            let typed = Typed {
+                version: current.to_string(),
+                ..typed
+            };
             redraw(ask.again().await?, id, typed, stale).await
         }
-        Err(BookError::Taken(taken)) => redraw(ask.again().await?, id, typed, Wrong { taken: Some(&taken), ..Wrong::default() }).await,
+        Err(BookError::Taken(taken)) => {
+            redraw(
+                ask.again().await?,
+                id,
+                typed,
+                Wrong {
+                    taken: Some(&taken),
+                    ..Wrong::default()
+                },
+            )
+            .await
+        }
         Err(error @ (BookError::Invalid(_) | BookError::NeedsReason(_))) => {
-            let Refusal::Invalid(problems) = Refusal::from(&error) else { return Err(error.into()) };
-            redraw(ask.again().await?, id, typed, Wrong { problems: for_form(problems), ..Wrong::default() }).await
+            let Refusal::Invalid(problems) = Refusal::from(&error) else {
+                return Err(error.into());
+            };
+            redraw(
+                ask.again().await?,
+                id,
+                typed,
+                Wrong {
+                    problems: for_form(problems),
+                    ..Wrong::default()
+                },
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }
@@ -145,12 +201,21 @@ async fn redraw(ask: Ask, id: kernel::AppointmentId, typed: Typed, wrong: Wrong<
     })
 }
 
-async fn draw(tx: &Tx, actor: &Actor, visit: &Appointment, typed: &Typed, wrong: &Wrong<'_>) -> Result<Markup, Failure> {
+async fn draw(
+    tx: &Tx,
+    actor: &Actor,
+    visit: &Appointment,
+    typed: &Typed,
+    wrong: &Wrong<'_>,
+) -> Result<Markup, Failure> {
     let reach = ops::reach(actor, Permission::ScheduleManage)?;
     let mut people = bookable(tx, tx.practice()).await?;
     people.retain(|person| reach.holds(person.id));
     if !people.iter().any(|person| person.id == visit.clinician_id) {
-        people.push(Clinician { id: visit.clinician_id, name: visit.clinician_name.clone() });
+        people.push(Clinician {
+            id: visit.clinician_id,
+            name: visit.clinician_name.clone(),
+        });
     }
     let mut lines = summary(&wrong.problems);
     if let Some(taken) = wrong.taken {
@@ -167,34 +232,44 @@ async fn draw(tx: &Tx, actor: &Actor, visit: &Appointment, typed: &Typed, wrong:
         p { span data-private { (client_words(visit)) } " · " (visit.type_name) " · now " (when_words(visit, tx.now(), &actor.zone)) }
         (fields(actor, visit, typed, wrong, &people))
     };
-    let page = ui::Page { has_errors: !lines.is_empty(), ..ui::Page::new("Move the appointment", body) };
+    let page = ui::Page {
+        has_errors: !lines.is_empty(),
+        ..ui::Page::new("Move the appointment", body)
+    };
     Ok(staff_page(actor, "/calendar", page))
 }
 
 fn fields(actor: &Actor, visit: &Appointment, typed: &Typed, wrong: &Wrong<'_>, people: &[Clinician]) -> Markup {
     let problems = &wrong.problems;
-    let people: Vec<(String, &str)> = people.iter().map(|person| (person.id.to_string(), person.name.as_str())).collect();
+    let people: Vec<(String, &str)> = people
+        .iter()
+        .map(|person| (person.id.to_string(), person.name.as_str()))
+        .collect();
     let choices: Vec<Choice> = people.iter().map(|(id, name)| Choice::new(id, name)).collect();
     let taken = wrong.taken.map(|_| "Choose another time.");
-    ui::form::form(&format!("{}/move", path(visit.id)), &actor.csrf, html! {
-        (ui::form::hidden("version", &typed.version))
-        (ui::form::row(html! {
-            (ui::form::date(&Field::new("date", "Date", &typed.date).error(problems.of("date"))))
-            (ui::form::time(&Field { step: Some("300"), ..Field::new("time", "Starts at", &typed.time).error(problems.of("time").or(taken)) }))
-            (ui::form::number(&Field { input_mode: Some("numeric"), ..Field::new("minutes", "Minutes", &typed.minutes).error(problems.of("minutes")) }))
-        }))
-        (ui::form::select(&Field::new("clinician", "Clinician", &typed.clinician).error(problems.of("clinician")), &choices))
-        (ui::form::text(&Field::new("override_reason", "Reason for moving", &typed.override_reason).optional().help("Needed outside working hours or in the past; kept in the history.").error(problems.of("override_reason")).max_length(500)))
-        (ui::form::submit_row("Move", Some(&path(visit.id))))
-        @if let Some(taken) = wrong.taken {
-            @if !taken.next_free.is_empty() {
-                (ui::card("Next free times", ui::cluster(html! {
-                    @for at in &taken.next_free {
-                        @let local = at.to_zoned(taken.zone.clone());
-                        (ui::submit_button(&local.strftime("%a %-d %b %H:%M").to_string(), ui::Kind::Secondary, "fill", &local.strftime("%Y-%m-%dT%H:%M").to_string()))
-                    }
-                })))
+    ui::form::form(
+        &format!("{}/move", path(visit.id)),
+        &actor.csrf,
+        html! {
+            (ui::form::hidden("version", &typed.version))
+            (ui::form::row(html! {
+                (ui::form::date(&Field::new("date", "Date", &typed.date).error(problems.of("date"))))
+                (ui::form::time(&Field { step: Some("300"), ..Field::new("time", "Starts at", &typed.time).error(problems.of("time").or(taken)) }))
+                (ui::form::number(&Field { input_mode: Some("numeric"), ..Field::new("minutes", "Minutes", &typed.minutes).error(problems.of("minutes")) }))
+            }))
+            (ui::form::select(&Field::new("clinician", "Clinician", &typed.clinician).error(problems.of("clinician")), &choices))
+            (ui::form::text(&Field::new("override_reason", "Reason for moving", &typed.override_reason).optional().help("Needed outside working hours or in the past; kept in the history.").error(problems.of("override_reason")).max_length(500)))
+            (ui::form::submit_row("Move", Some(&path(visit.id))))
+            @if let Some(taken) = wrong.taken {
+                @if !taken.next_free.is_empty() {
+                    (ui::card("Next free times", ui::cluster(html! {
+                        @for at in &taken.next_free {
+                            @let local = at.to_zoned(taken.zone.clone());
+                            (ui::submit_button(&local.strftime("%a %-d %b %H:%M").to_string(), ui::Kind::Secondary, "fill", &local.strftime("%Y-%m-%dT%H:%M").to_string()))
+                        }
+                    })))
+                }
             }
-        }
-    })
+        },
+    )
 }
