@@ -19,6 +19,7 @@ export default defineConfig({
   reporter: process.env["CI"] ? [["line"]] : [["list"]],
   use: {
     browserName: "chromium",
+    actionTimeout: 10_000,
     locale: "en-US",
     timezoneId: "America/New_York",
     screenshot: "only-on-failure",

@@ -11,6 +11,7 @@ use platform::StoreError;
 use crate::AccessError;
 use crate::web::Routes;
 
+pub(crate) use pages::{PlaceForm, stale};
 pub use store::PracticeRow;
 
 /// States and territories of the USPS, and the military "states".

@@ -129,6 +129,19 @@ fn guard_cookie(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
+/// Applies a merge patch (RFC 7396) of one level: absent fields stay, null empties, unknown ones are refused by the type.
+///
+/// # Errors
+/// A patch that is no object, an unknown field, a wrong type.
+pub fn merged<T: Serialize + DeserializeOwned>(before: &T, patch: Value) -> Result<T, Failure> {
+    let Value::Object(patch) = patch else { return Err(malformed("The patch is no JSON object.")) };
+    let mut value = serde_json::to_value(before).map_err(|error| Failure::fault(&error))?;
+    if let Value::Object(fields) = &mut value {
+        fields.extend(patch);
+    }
+    serde_json::from_value(value).map_err(|error| Failure(Refusal::field("body", "shape", format!("{error}."))))
+}
+
 /// A record with its version as a strong ETag.
 pub struct Tagged<T>(pub i64, pub T);
 

@@ -10,7 +10,7 @@ mod form;
 mod page;
 mod routes;
 
-pub use api::{Created, Draft, Idempotency, IfMatch, Json, List, Paging, Query, Tagged};
+pub use api::{Created, Draft, Idempotency, IfMatch, Json, List, Paging, Query, Tagged, merged};
 pub(crate) use ask::Shown;
 pub use ask::{Ask, COOKIE, Visitor, cookie_value, session_token};
 pub(crate) use failure::encoded;
