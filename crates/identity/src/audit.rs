@@ -6,6 +6,7 @@
 mod api;
 pub mod chain;
 mod pages;
+pub mod search;
 mod store;
 
 use jiff::Timestamp;

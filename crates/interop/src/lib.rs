@@ -1,26 +1,17 @@
-//! temporary
+//! Interop: faces for other programs. Import of FHIR bundles, a FHIR R4 server, and the description of the REST API as a page.
+//!
+//! It looks across the rooms below and owns no record: what it brings in is written by their functions, what it gives out is read
+//! through them, with the asker's rights and reach. Nothing imports it but the server.
+
+mod import;
+mod r4;
+mod viewer;
+
+pub use import::{FileReport, Refusal, Report, Warning, import_bundle, import_files};
+pub use viewer::viewer;
+
+/// The routes of this room.
+#[must_use]
 pub fn routes() -> identity::web::Routes {
-    identity::web::Routes::new()
-}
-pub fn viewer(_: &utoipa::openapi::OpenApi) -> maud::Markup {
-    maud::html! {}
-}
-#[derive(serde::Serialize)]
-pub struct Report {}
-impl Report {
-    pub fn as_text(&self) -> String {
-        String::new()
-    }
-    pub fn is_whole(&self) -> bool {
-        true
-    }
-}
-pub async fn import_files(
-    _: &platform::App,
-    _: kernel::PracticeId,
-    _: &identity::Actor,
-    _: &[std::path::PathBuf],
-    _: bool,
-) -> Report {
-    Report {}
+    import::pages::routes().merge(r4::routes())
 }

@@ -223,6 +223,10 @@ async fn fill(past: &Past, admin: &Actor, clinicians: &[Clinician], now: Timesta
             let slot = index / 3;
             let (day, hour) = (slot % 5, 9 + (slot / 5) * 3 + usize::from(slot % 2 == 1));
             let date = monday.saturating_add(Span::new().days(week * 7 + i64::try_from(day).unwrap_or(0)));
+            // The next days at ten stay free for whoever tries booking first.
+            if hour == 10 && *clinician == 0 && date > today && (date - today).get_days() <= 4 {
+                continue;
+            }
             let starts = past.at(date, i8::try_from(hour).unwrap_or(9), 0)?;
             let visit = Visit {
                 client: *client,

@@ -183,7 +183,8 @@ fn sign_in_page(action: &str, practice: Option<&str>, email: &str, back: &str, m
             h1 { "Sign in" }
             @if let Some(practice) = practice { p { (practice) } }
             @if let Some(message) = message { (form::error_summary(&[("email", message.to_owned())])) }
-            (form::form(action, "", fields))
+            // With two practices the answer is a page to choose one, not the redirect that Turbo would ask for.
+        div data-turbo="false" { (form::form(action, "", fields)) }
         },
     )
 }

@@ -173,7 +173,8 @@ pub fn session_token(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The form token of a session: known to its pages, useless for signing in.
-pub(super) fn form_token(session_token: &str) -> String {
+#[must_use]
+pub fn form_token(session_token: &str) -> String {
     let digest = Sha256::new()
         .chain_update("form-token\0")
         .chain_update(session_token)

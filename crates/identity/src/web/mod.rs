@@ -12,7 +12,7 @@ mod routes;
 
 pub use api::{Created, Draft, Idempotency, IfMatch, Json, List, Paging, Query, Tagged, merged};
 pub(crate) use ask::Shown;
-pub use ask::{Ask, COOKIE, Visitor, cookie_value, session_token};
+pub use ask::{Ask, COOKIE, Visitor, cookie_value, form_token, session_token};
 pub(crate) use failure::encoded;
 pub use failure::{Failure, Html, render_failures, see_other, unprocessable};
 pub use form::{Once, Posted, PublicForm, origin_guard};

@@ -26,3 +26,14 @@ document.addEventListener("turbo:before-morph-attribute", (event) => {
 function isBusy(guard) {
   return guard.matches("[data-enhanced], [data-unsaved], [data-touched], :focus-within") || guard.querySelector("[data-unsaved], [data-touched]") !== null
 }
+
+// A refused form comes back with its messages and with what was typed already in it: that answer replaces the page, it is not
+// merged into it, or the guard above would keep the messages out.
+let refused = false
+document.addEventListener("turbo:before-fetch-response", ({ target, detail }) => {
+  if (target instanceof HTMLFormElement) refused = !detail.fetchResponse.succeeded
+})
+document.addEventListener("turbo:before-render", ({ detail }) => {
+  if (refused) detail.render = (current, next) => current.replaceWith(next)
+  refused = false
+})

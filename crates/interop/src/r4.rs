@@ -1,0 +1,2 @@
+//! t
+pub fn routes() -> identity::web::Routes { identity::web::Routes::new() }
