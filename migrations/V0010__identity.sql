@@ -74,7 +74,7 @@ comment on table app_user is 'A person who signs in. One who works at two practi
 comment on column app_user.credentials is 'Letters behind the name on notes, such as LCSW.';
 comment on column app_user.bookable is 'Whether appointments can be made with this person.';
 create index app_user_email on app_user (email);
-create index app_user_bookable on app_user (practice_id, family_name, given_name) where bookable and status = 'active';
+create index app_user_bookable on app_user (practice_id, family_name, given_name) where bookable;
 call isolate('app_user');
 grant select, insert, update on app_user to mentalspace_app;
 

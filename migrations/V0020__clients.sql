@@ -3,7 +3,7 @@
 -- Published by identity for the rooms above: names of colleagues and whether they treat, nothing else of an account.
 create view colleague with (security_invoker = true) as
 select u.practice_id, u.id, u.given_name || ' ' || u.family_name as name, u.family_name, u.given_name, u.credentials, u.npi,
-       u.status = 'active' as is_active,
+       u.status in ('active', 'onboarding') as is_active,
        exists (select from user_role r where r.practice_id = u.practice_id and r.user_id = u.id
                 and r.role in ('clinician', 'supervisor', 'supervisee', 'intern')) as treats
   from app_user u;

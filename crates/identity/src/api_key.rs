@@ -1,7 +1,9 @@
 //! Keys for programs: made for a user, never reaching further than the user, shown once, ending by themselves.
 
-use jiff::{SignedDuration, Timestamp};
-use kernel::{ApiKeyId, Permission, PracticeId, Problems, Refusal, Role, UserId, text};
+mod store;
+
+use jiff::SignedDuration;
+use kernel::{ApiKeyId, Permission, Problems, Refusal, Role, UserId, text};
 use platform::{StoreError, Tx};
 use serde_json::json;
 
@@ -9,6 +11,8 @@ use crate::audit::{self, Action, Entry, Purpose};
 use crate::session::fresh_token;
 use crate::web::cookie_value;
 use crate::{AccessError, Actor, user};
+
+pub use store::KeyRow;
 
 /// Longest life of a key.
 const DAYS_MAX: u16 = 365;
@@ -37,41 +41,6 @@ impl From<&KeyError> for Refusal {
     }
 }
 
-platform::row! {
-    /// A key, without its secret.
-    pub struct KeyRow {
-        /// Id.
-        pub id: ApiKeyId,
-        /// What it is for.
-        pub label: String,
-        /// Permission words, or `*`.
-        pub scopes: Vec<String>,
-        /// When it was made.
-        pub created_at: Timestamp,
-        /// When it ends.
-        pub expires_at: Timestamp,
-        /// When it was last used, to the minute.
-        pub used_at: Option<Timestamp>,
-    }
-}
-
-platform::statement! {
-    /// Keeps a key's hash.
-    fn insert(practice: PracticeId, id: ApiKeyId, user: UserId, label: &str, hash: &[u8], scopes: &[String], now: Timestamp, expires: Timestamp) -> count = "
-    insert into api_key (practice_id, id, user_id, label, secret_hash, scopes, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)"
-}
-platform::statement! {
-    /// A user's living keys, newest first. Index: api_key_user.
-    fn of_user(practice: PracticeId, user: UserId, now: Timestamp) -> many KeyRow = "
-    select id, label, scopes, created_at, expires_at, used_at from api_key
-     where practice_id = $1 and user_id = $2 and revoked_at is null and expires_at > $3 order by created_at desc, id desc limit 100"
-}
-platform::statement! {
-    /// Revokes a user's key.
-    fn revoke_one(practice: PracticeId, user: UserId, id: ApiKeyId, now: Timestamp) -> count = "
-    update api_key set revoked_at = $4 where practice_id = $1 and user_id = $2 and id = $3 and revoked_at is null"
-}
-
 /// Makes a key for a user; gives its text, which is kept nowhere. People make their own; the house makes any.
 ///
 /// # Errors
@@ -95,7 +64,7 @@ pub async fn create_key(
     let (secret, hash) = fresh_token();
     let id: ApiKeyId = tx.id();
     let expires = tx.now() + SignedDuration::from_hours(24 * i64::from(days));
-    insert(tx, tx.practice(), id, user, &label, &hash, &scopes, tx.now(), expires).await?;
+    store::insert(tx, tx.practice(), id, user, &label, &hash, &scopes, tx.now(), expires).await?;
     let entry = Entry::new(Action::Create, "api_key")
         .id(id.uuid())
         .purpose(Purpose::Administration);
@@ -163,7 +132,7 @@ fn parse(
 /// # Errors
 /// The database.
 pub(crate) async fn own(tx: &Tx, user: UserId) -> Result<Vec<KeyRow>, StoreError> {
-    of_user(tx, tx.practice(), user, tx.now()).await
+    store::of_user(tx, tx.practice(), user, tx.now()).await
 }
 
 /// Revokes one of one's own keys.
@@ -172,7 +141,7 @@ pub(crate) async fn own(tx: &Tx, user: UserId) -> Result<Vec<KeyRow>, StoreError
 /// [`KeyError`]; hidden if it is nobody's, somebody else's or over.
 pub(crate) async fn revoke(tx: &Tx, actor: &Actor, id: ApiKeyId) -> Result<(), KeyError> {
     let user = actor.person(Permission::ApiKeyManage)?;
-    if revoke_one(tx, tx.practice(), user, id, tx.now()).await? == 0 {
+    if store::revoke_one(tx, tx.practice(), user, id, tx.now()).await? == 0 {
         return Err(AccessError::Hidden.into());
     }
     Ok(audit::record(

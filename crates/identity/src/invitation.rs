@@ -2,8 +2,12 @@
 //!
 //! Invariant: of two browsers that redeem one link exactly one wins, by one guarded update.
 
+mod store;
+
+use store::Link;
+
 use jiff::{SignedDuration, Timestamp};
-use kernel::{PracticeId, Refusal, UserId};
+use kernel::{Refusal, UserId};
 use platform::{App, StoreError, Tx, mail};
 use serde_json::json;
 
@@ -16,46 +20,6 @@ use crate::web::{Shown, cookie_value};
 
 /// How long an invitation opens.
 const INVITATION: SignedDuration = SignedDuration::from_hours(48);
-
-platform::row! {
-    struct Link {
-        user_id: UserId,
-        expires_at: Timestamp,
-        used_at: Option<Timestamp>,
-        replaced_at: Option<Timestamp>,
-        email: String,
-        given_name: String,
-        family_name: String,
-        status: Status,
-        practice_name: String,
-    }
-}
-
-platform::statement! {
-    /// Voids a user's open links. Index: one_time_token_user.
-    fn replace(practice: PracticeId, user: UserId, now: Timestamp) -> count = "
-    update one_time_token set replaced_at = $3 where practice_id = $1 and user_id = $2 and used_at is null and replaced_at is null"
-}
-platform::statement! {
-    /// Keeps a link's hash.
-    fn insert(practice: PracticeId, id: kernel::EventId, user: UserId, hash: &[u8], now: Timestamp, expires: Timestamp) -> count = "
-    insert into one_time_token (practice_id, id, user_id, purpose, secret_hash, created_at, expires_at) values ($1, $2, $3, 'invitation', $4, $5, $6)"
-}
-platform::statement! {
-    /// The link of a secret. Unique: one_time_token_secret_unique.
-    fn find(practice: PracticeId, hash: &[u8]) -> maybe Link = "
-    select t.user_id, t.expires_at, t.used_at, t.replaced_at, u.email, u.given_name, u.family_name, u.status, p.legal_name as practice_name
-      from one_time_token t
-      join app_user u on u.practice_id = t.practice_id and u.id = t.user_id
-      join practice p on p.practice_id = t.practice_id
-     where t.practice_id = $1 and t.secret_hash = $2 and t.purpose = 'invitation'"
-}
-platform::statement! {
-    /// Spends a link, once. Unique: one_time_token_secret_unique.
-    fn spend(practice: PracticeId, hash: &[u8], now: Timestamp) -> count = "
-    update one_time_token set used_at = $3
-     where practice_id = $1 and secret_hash = $2 and used_at is null and replaced_at is null and expires_at > $3"
-}
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,9 +100,9 @@ impl From<&RedeemError> for Refusal {
 /// The database.
 pub(crate) async fn send(app: &App, tx: &Tx, user: UserId, email: &str) -> Result<(), StoreError> {
     let practice = tx.practice();
-    replace(tx, practice, user, tx.now()).await?;
+    store::replace(tx, practice, user, tx.now()).await?;
     let (token, hash) = fresh_token();
-    insert(tx, practice, tx.id(), user, &hash, tx.now(), tx.now() + INVITATION).await?;
+    store::insert(tx, practice, tx.id(), user, &hash, tx.now(), tx.now() + INVITATION).await?;
     let house = app.config.public_url.as_deref().map_or_else(
         || format!("http://{}", app.config.listen),
         |url| url.trim_end_matches('/').to_owned(),
@@ -160,7 +124,7 @@ pub(crate) async fn look(app: &App, token: &str) -> Result<LinkState, StoreError
         return Ok(LinkState::Unknown);
     };
     let tx = app.db.begin(shown.practice()).await?;
-    let link = find(&tx, shown.practice(), &shown.hash()).await?;
+    let link = store::find(&tx, shown.practice(), &shown.hash()).await?;
     let state = state(link.as_ref(), tx.now());
     tx.commit().await?;
     Ok(state)
@@ -189,7 +153,7 @@ pub(crate) async fn redeem(app: &App, token: &str, typed: &str, browser: &Browse
     };
     let practice = shown.practice();
     let looking = app.db.begin(practice).await?;
-    let link = find(&looking, practice, &shown.hash()).await?;
+    let link = store::find(&looking, practice, &shown.hash()).await?;
     let now = looking.now();
     looking.commit().await?;
     let Some(link) = link.filter(|link| matches!(state(Some(link), now), LinkState::Open { .. })) else {
@@ -204,7 +168,7 @@ pub(crate) async fn redeem(app: &App, token: &str, typed: &str, browser: &Browse
     // Hashed outside the transaction, which would otherwise hold a connection while it queues.
     let hash = password::hash(app, Password::checked(typed, &about)?).await?;
     let tx = app.db.begin(practice).await?;
-    if spend(&tx, practice, &shown.hash(), tx.now()).await? == 0 {
+    if store::spend(&tx, practice, &shown.hash(), tx.now()).await? == 0 {
         return Err(RedeemError::Link(LinkState::Used));
     }
     user::store::set_password(&tx, practice, link.user_id, &hash, tx.now()).await?;

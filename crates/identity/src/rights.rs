@@ -79,10 +79,10 @@ pub const fn of_role(role: Role, permission: Permission) -> Option<Scope> {
             _ => None,
         },
         P::NoteStatus => match role {
-            R::Owner | R::Administrator | R::FrontDesk | R::Biller | R::Compliance => Some(Practice),
+            R::Administrator | R::FrontDesk | R::Biller | R::Compliance => Some(Practice),
             R::Supervisor => Some(Supervisees),
             R::Clinician | R::Supervisee | R::Intern => Some(Assigned),
-            R::ItAdmin | R::Auditor => None,
+            R::Owner | R::ItAdmin | R::Auditor => None,
         },
         P::NoteRead => match role {
             R::Compliance => Some(Practice),

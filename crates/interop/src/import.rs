@@ -35,14 +35,25 @@ pub async fn import_files(app: &App, practice: PracticeId, actor: &Actor, files:
         let name = path.display().to_string();
         reports.push(match tokio::fs::read(path).await {
             Ok(bytes) => run.take(&name, bytes).await,
-            Err(error) => FileReport::failed(&name, 0, "unreadable_file", format!("The file could not be read: {error}.")),
+            Err(error) => FileReport::failed(
+                &name,
+                0,
+                "unreadable_file",
+                format!("The file could not be read: {error}."),
+            ),
         });
     }
     run.end(reports).await.1
 }
 
 /// Imports files that were uploaded; gives the run under which the report is found again.
-async fn import_uploads(app: &App, practice: PracticeId, actor: &Actor, files: Vec<(String, Vec<u8>)>, dry_run: bool) -> (ImportId, Report) {
+async fn import_uploads(
+    app: &App,
+    practice: PracticeId,
+    actor: &Actor,
+    files: Vec<(String, Vec<u8>)>,
+    dry_run: bool,
+) -> (ImportId, Report) {
     let mut run = Run::new(app, practice, actor, dry_run);
     let mut reports = Vec::with_capacity(files.len());
     for (name, bytes) in files {
@@ -52,7 +63,14 @@ async fn import_uploads(app: &App, practice: PracticeId, actor: &Actor, files: V
 }
 
 /// Imports one bundle.
-pub async fn import_bundle(app: &App, practice: PracticeId, actor: &Actor, file: &str, bytes: Vec<u8>, dry_run: bool) -> FileReport {
+pub async fn import_bundle(
+    app: &App,
+    practice: PracticeId,
+    actor: &Actor,
+    file: &str,
+    bytes: Vec<u8>,
+    dry_run: bool,
+) -> FileReport {
     let mut run = Run::new(app, practice, actor, dry_run);
     let report = run.take(file, bytes).await;
     run.end(vec![report.clone()]).await;
@@ -81,16 +99,22 @@ impl FileError {
     fn words(&self) -> (&'static str, String) {
         match self {
             Self::Bundle(error) => (bundle_code(error), sentence(&error.to_string())),
-            Self::Import(ImportError::Access(_)) => ("not_allowed", "Your role doesn't include importing; an owner or administrator can do it.".to_owned()),
-            Self::Import(ImportError::Store(StoreError::Unavailable(_) | StoreError::Collided(_))) => {
-                ("database_busy", "The database didn't answer in time. Nothing of this file was written; import it again.".to_owned())
-            }
-            Self::Import(ImportError::Store(StoreError::Constraint { name })) => {
-                ("value_not_allowed", format!("A value breaks the rule {name}. Nothing of this file was written."))
-            }
-            Self::Import(ImportError::Store(_)) | Self::Reader(_) => {
-                ("fault", "Something went wrong on our side. Nothing of this file was written.".to_owned())
-            }
+            Self::Import(ImportError::Access(_)) => (
+                "not_allowed",
+                "Your role doesn't include importing; an owner or administrator can do it.".to_owned(),
+            ),
+            Self::Import(ImportError::Store(StoreError::Unavailable(_) | StoreError::Collided(_))) => (
+                "database_busy",
+                "The database didn't answer in time. Nothing of this file was written; import it again.".to_owned(),
+            ),
+            Self::Import(ImportError::Store(StoreError::Constraint { name })) => (
+                "value_not_allowed",
+                format!("A value breaks the rule {name}. Nothing of this file was written."),
+            ),
+            Self::Import(ImportError::Store(_)) | Self::Reader(_) => (
+                "fault",
+                "Something went wrong on our side. Nothing of this file was written.".to_owned(),
+            ),
         }
     }
 }
@@ -109,7 +133,9 @@ const fn bundle_code(error: &BundleError) -> &'static str {
 
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), characters.as_str()))
+    characters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), characters.as_str())
+    })
 }
 
 /// An import under way. A dry run does all its files in one transaction, so that what they share is counted once.
@@ -125,7 +151,15 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(app: &'a App, practice: PracticeId, actor: &'a Actor, dry_run: bool) -> Self {
-        Self { app, practice, actor, dry_run, id: app.clock.id(), began: app.clock.now(), rehearsal: None }
+        Self {
+            app,
+            practice,
+            actor,
+            dry_run,
+            id: app.clock.id(),
+            began: app.clock.now(),
+            rehearsal: None,
+        }
     }
 
     async fn take(&mut self, file: &str, bytes: Vec<u8>) -> FileReport {
@@ -139,7 +173,11 @@ impl<'a> Run<'a> {
             Err(error) => return failed(file, 0, &error),
         };
         let entries = parsed.len();
-        let outcome = if self.dry_run { self.rehearse(parsed).await } else { self.perform(parsed).await };
+        let outcome = if self.dry_run {
+            self.rehearse(parsed).await
+        } else {
+            self.perform(parsed).await
+        };
         match outcome {
             Ok((parsed, brought)) => parsed.report(file, &brought),
             Err(error) => failed(file, entries, &error),
@@ -180,7 +218,10 @@ impl<'a> Run<'a> {
         if self.actor.may(Permission::ImportRun)
             && let Err(error) = self.keep(&report).await
         {
-            tracing::error!(error = platform::causes(&error), "The report of an import could not be kept");
+            tracing::error!(
+                error = platform::causes(&error),
+                "The report of an import could not be kept"
+            );
         }
         (self.id, report)
     }
@@ -194,10 +235,24 @@ impl<'a> Run<'a> {
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         let entries = report.files.iter().map(|file| file.entries).sum();
         let detail = json!({ "dry_run": report.dry_run, "files": report.files.len(), "entries": entries });
-        let entry = Entry::new(Action::Create, "import_job").id(self.id.uuid()).purpose(Purpose::Operations).detail(detail);
+        let entry = Entry::new(Action::Create, "import_job")
+            .id(self.id.uuid())
+            .purpose(Purpose::Operations)
+            .detail(detail);
         store::insert_job(
-            &tx, self.practice, self.id, report.dry_run, self.began, tx.now(), self.actor.user, &self.actor.name, number(report.files.len()),
-            number(entries), number(report.clients_created), number(report.refusals.len()), &whole,
+            &tx,
+            self.practice,
+            self.id,
+            report.dry_run,
+            self.began,
+            tx.now(),
+            self.actor.user,
+            &self.actor.name,
+            number(report.files.len()),
+            number(entries),
+            number(report.clients_created),
+            number(report.refusals.len()),
+            &whole,
         )
         .await?;
         audit::record(&tx, self.actor, entry).await?;

@@ -57,7 +57,11 @@ fn id(text: &str) -> Result<NoteId, Failure> {
 pub struct Pressed {}
 
 /// `POST /appointments/{id}/note`: begins the session's note, or goes on with it.
-pub async fn begin(ask: Ask, Path(appointment): Path<String>, Posted(Pressed {}): Posted<Pressed>) -> Result<Response, Failure> {
+pub async fn begin(
+    ask: Ask,
+    Path(appointment): Path<String>,
+    Posted(Pressed {}): Posted<Pressed>,
+) -> Result<Response, Failure> {
     let appointment = appointment.parse().map_err(|_| Failure(Refusal::NotFound))?;
     let note = ops::begin(&ask.tx, &ask.actor, appointment).await?;
     ask.tx.commit().await?;

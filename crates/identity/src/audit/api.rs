@@ -15,7 +15,9 @@ use super::{Action, Outcome, Purpose};
 use crate::web::{Access, Ask, Failure, Json, List, Paging, Query, Routes};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().api(Access::Need(Permission::AuditRead), methods!(list)).api(Access::Need(Permission::AuditRead), methods!(verification))
+    Routes::new()
+        .api(Access::Need(Permission::AuditRead), methods!(list))
+        .api(Access::Need(Permission::AuditRead), methods!(verification))
 }
 
 /// A line of the audit log.
@@ -89,12 +91,26 @@ struct Wanted {
     (status = 401, description = "Not signed in"), (status = 403, description = "Not allowed"), (status = 422, description = "A filter can't be read"),
     (status = 429, description = "Too many requests"), (status = 503, description = "Try again")))]
 async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Json<List<AuditEvent>>, Failure> {
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
-    let filter = Filter::parse(&wanted.person, &wanted.client, &wanted.action, &wanted.from, &wanted.until).map_err(|problems| Failure(Refusal::Invalid(problems)))?;
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
+    let filter = Filter::parse(
+        &wanted.person,
+        &wanted.client,
+        &wanted.action,
+        &wanted.from,
+        &wanted.until,
+    )
+    .map_err(|problems| Failure(Refusal::Invalid(problems)))?;
     let before = paging.after()?;
-    let rows = search::search(&ask.tx, &ask.actor, &filter, before.as_ref(), paging.limit() + 1).await.map_err(|error| Failure::of(&error))?;
+    let rows = search::search(&ask.tx, &ask.actor, &filter, before.as_ref(), paging.limit() + 1)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     ask.tx.commit().await?;
-    Ok(Json(List::cut(rows, paging.limit(), |row| (row.at, row.id)).map(AuditEvent::from)))
+    Ok(Json(
+        List::cut(rows, paging.limit(), |row| (row.at, row.id)).map(AuditEvent::from),
+    ))
 }
 
 /// What verifying the chain found.
@@ -113,10 +129,20 @@ struct Verification {
     (status = 200, description = "What was found", body = Verification), (status = 401, description = "Not signed in"), (status = 403, description = "Not allowed"),
     (status = 429, description = "Too many requests"), (status = 503, description = "Try again")))]
 async fn verification(ask: Ask) -> Result<Json<Verification>, Failure> {
-    let verdict = search::verify(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))?;
+    let verdict = search::verify(&ask.tx, &ask.actor)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     ask.tx.commit().await?;
     Ok(Json(match verdict {
-        Verdict::Intact { last } => Verification { intact: true, sequence: last, why: None },
-        Verdict::Broken { sequence, why } => Verification { intact: false, sequence, why: Some(why) },
+        Verdict::Intact { last } => Verification {
+            intact: true,
+            sequence: last,
+            why: None,
+        },
+        Verdict::Broken { sequence, why } => Verification {
+            intact: false,
+            sequence,
+            why: Some(why),
+        },
     }))
 }

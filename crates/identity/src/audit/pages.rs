@@ -19,7 +19,9 @@ const PAGE: i64 = 50;
 
 pub(super) fn routes() -> Routes {
     let need = Access::Need(Permission::AuditRead);
-    Routes::new().page("/practice/audit", need, get(list)).page("/practice/audit/verify", need, get(verify))
+    Routes::new()
+        .page("/practice/audit", need, get(list))
+        .page("/practice/audit/verify", need, get(verify))
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -37,36 +39,73 @@ impl Wanted {
     fn next(&self, cursor: &str) -> String {
         format!(
             "/practice/audit?person={}&client={}&action={}&from={}&until={}&cursor={cursor}",
-            encoded(&self.person), encoded(&self.client), encoded(&self.action), encoded(&self.from), encoded(&self.until)
+            encoded(&self.person),
+            encoded(&self.client),
+            encoded(&self.action),
+            encoded(&self.from),
+            encoded(&self.until)
         )
     }
 }
 
 async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
-    let paging = Paging { limit: Some(PAGE), cursor: wanted.cursor.clone() };
-    let (filter, problems) = match Filter::parse(&wanted.person, &wanted.client, &wanted.action, &wanted.from, &wanted.until) {
+    let paging = Paging {
+        limit: Some(PAGE),
+        cursor: wanted.cursor.clone(),
+    };
+    let (filter, problems) = match Filter::parse(
+        &wanted.person,
+        &wanted.client,
+        &wanted.action,
+        &wanted.from,
+        &wanted.until,
+    ) {
         Ok(filter) => (filter, Problems::default()),
         Err(problems) => (Filter::default(), problems),
     };
     let before = paging.after()?;
     let rows = if problems.is_empty() {
-        search::search(&ask.tx, &ask.actor, &filter, before.as_ref(), PAGE + 1).await.map_err(|error| Failure::of(&error))?
+        search::search(&ask.tx, &ask.actor, &filter, before.as_ref(), PAGE + 1)
+            .await
+            .map_err(|error| Failure::of(&error))?
     } else {
         Vec::new()
     };
-    let people = if ask.actor.scope(Permission::AuditRead) == Some(Scope::Practice) { crate::user::directory(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))? } else { Vec::new() };
+    let people = if ask.actor.scope(Permission::AuditRead) == Some(Scope::Practice) {
+        crate::user::directory(&ask.tx, &ask.actor)
+            .await
+            .map_err(|error| Failure::of(&error))?
+    } else {
+        Vec::new()
+    };
     let list = List::cut(rows, PAGE, |row| (row.at, row.id));
     let people: Vec<(String, String)> = people.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
     let page = draw(&ask, &wanted, &problems, &people, &list);
     ask.tx.commit().await?;
-    Ok(if problems.is_empty() { Html(page).into_response() } else { unprocessable(page) })
+    Ok(if problems.is_empty() {
+        Html(page).into_response()
+    } else {
+        unprocessable(page)
+    })
 }
 
 fn draw(ask: &Ask, wanted: &Wanted, problems: &Problems, people: &[(String, String)], list: &List<EventRow>) -> Markup {
-    let errors: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
+    let errors: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
     let sees_all = ask.actor.scope(Permission::AuditRead) == Some(Scope::Practice);
-    let persons: Vec<Choice> = std::iter::once(Choice::new("", "Everybody")).chain(people.iter().map(|(id, name)| Choice::new(id, name))).collect();
-    let actions: Vec<Choice> = std::iter::once(Choice::new("", "Everything")).chain(Action::ALL.iter().map(|action| Choice::new(action.word(), label(*action)))).collect();
+    let persons: Vec<Choice> = std::iter::once(Choice::new("", "Everybody"))
+        .chain(people.iter().map(|(id, name)| Choice::new(id, name)))
+        .collect();
+    let actions: Vec<Choice> = std::iter::once(Choice::new("", "Everything"))
+        .chain(
+            Action::ALL
+                .iter()
+                .map(|action| Choice::new(action.word(), label(*action))),
+        )
+        .collect();
     let body = html! {
         (form::error_summary(&errors))
         (form::filter_form("/practice/audit", html! {
@@ -105,9 +144,23 @@ fn lines(ask: &Ask, list: &List<EventRow>, next: Option<String>) -> Markup {
     ]));
     table(&Table {
         caption: "Audit log, newest first",
-        columns: vec![Column::new("When"), Column::new("Who"), Column::new("Did"), Column::new("To"), Column::new("Client"), Column::new("From"), Column::new("Detail"), Column::numeric("Number")],
+        columns: vec![
+            Column::new("When"),
+            Column::new("Who"),
+            Column::new("Did"),
+            Column::new("To"),
+            Column::new("Client"),
+            Column::new("From"),
+            Column::new("Detail"),
+            Column::numeric("Number"),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("history", "Nothing found", "No line of the log fits these filters.", html! {}),
+        empty: ui::empty_state(
+            "history",
+            "Nothing found",
+            "No line of the log fits these filters.",
+            html! {},
+        ),
         next,
         ..Default::default()
     })
@@ -133,16 +186,27 @@ const fn label(action: Action) -> &'static str {
 async fn verify(ask: Ask) -> Result<Html, Failure> {
     // What was written a moment ago is linked first, so that the answer covers it.
     super::chain::link_all(&ask.app.db).await?;
-    let verdict = search::verify(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))?;
+    let verdict = search::verify(&ask.tx, &ask.actor)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     ask.tx.commit().await?;
     let back = ui::link_button("/practice/audit", "Back to the log", ui::Kind::Secondary);
     let body = match verdict {
-        Verdict::Intact { last } => ui::empty_state("shield-check", "The audit log is intact", &format!("All {last} lines are there, in order and unaltered."), back),
+        Verdict::Intact { last } => ui::empty_state(
+            "shield-check",
+            "The audit log is intact",
+            &format!("All {last} lines are there, in order and unaltered."),
+            back,
+        ),
         Verdict::Broken { sequence, why } => html! {
             (ui::banner(&ui::Banner { tone: ui::Tone::Danger, text: format!("The audit log is broken at number {sequence}: {why}."), action: None }))
             p { "Somebody with access to the database itself changed the log. Keep the database as it is, and tell whoever is responsible for privacy." }
             (back)
         },
     };
-    Ok(Html(staff_page(&ask.actor, SECTION, ui::Page::new("Audit log verified", body))))
+    Ok(Html(staff_page(
+        &ask.actor,
+        SECTION,
+        ui::Page::new("Audit log verified", body),
+    )))
 }

@@ -6,8 +6,8 @@ use kernel::{AuditEventId, ClientId, Permission, Problems, Refusal, Scope, UserI
 use platform::{StoreError, Tx};
 use serde_json::json;
 
-use super::store::{self, EventRow};
 use super::chain::{self, Verdict};
+use super::store::{self, EventRow};
 use super::{Action, Entry, Purpose};
 use crate::{AccessError, Actor};
 
@@ -62,12 +62,28 @@ impl Filter {
                 problems.add(field, "unknown", "This can't be searched for. Choose or copy it again.");
             }
         };
-        let (person_id, client_id, kind) = (person.trim().parse().ok(), client.trim().parse().ok(), action.trim().parse().ok());
+        let (person_id, client_id, kind) = (
+            person.trim().parse().ok(),
+            client.trim().parse().ok(),
+            action.trim().parse().ok(),
+        );
         given("person", person, person_id.is_some());
         given("client", client, client_id.is_some());
         given("action", action, kind.is_some());
-        let mut day = |field, text: &str| if text.trim().is_empty() { None } else { problems.keep(field, kernel::text::date(text)) };
-        let filter = Self { person: person_id, client: client_id, action: kind, from: day("from", from), until: day("until", until) };
+        let mut day = |field, text: &str| {
+            if text.trim().is_empty() {
+                None
+            } else {
+                problems.keep(field, kernel::text::date(text))
+            }
+        };
+        let filter = Self {
+            person: person_id,
+            client: client_id,
+            action: kind,
+            from: day("from", from),
+            until: day("until", until),
+        };
         if problems.is_empty() { Ok(filter) } else { Err(problems) }
     }
 }
@@ -79,7 +95,13 @@ pub type Before = (Timestamp, AuditEventId);
 ///
 /// # Errors
 /// [`SearchError`].
-pub async fn search(tx: &Tx, actor: &Actor, filter: &Filter, before: Option<&Before>, limit: i64) -> Result<Vec<EventRow>, SearchError> {
+pub async fn search(
+    tx: &Tx,
+    actor: &Actor,
+    filter: &Filter,
+    before: Option<&Before>,
+    limit: i64,
+) -> Result<Vec<EventRow>, SearchError> {
     let person = match actor.need(Permission::AuditRead)? {
         Scope::Practice => filter.person,
         _ => {
@@ -93,9 +115,22 @@ pub async fn search(tx: &Tx, actor: &Actor, filter: &Filter, before: Option<&Bef
     let bounds = |date: Date| kernel::when::day_range(date, &actor.zone).ok();
     let from = filter.from.and_then(bounds).map(|(start, _)| start);
     let until = filter.until.and_then(bounds).map(|(_, end)| end);
-    let entry = Entry::new(Action::Search, "audit_event").purpose(Purpose::Administration).detail(json!({ "person": filter.person, "client": filter.client, "action": filter.action }));
+    let entry = Entry::new(Action::Search, "audit_event")
+        .purpose(Purpose::Administration)
+        .detail(json!({ "person": filter.person, "client": filter.client, "action": filter.action }));
     let (rows, ()) = futures_util::try_join!(
-        store::list(tx, actor.practice, person, filter.client, filter.action, from, until, before.map(|(at, _)| *at), before.map(|(_, id)| *id), limit),
+        store::list(
+            tx,
+            actor.practice,
+            person,
+            filter.client,
+            filter.action,
+            from,
+            until,
+            before.map(|(at, _)| *at),
+            before.map(|(_, id)| *id),
+            limit
+        ),
         super::record(tx, actor, entry),
     )?;
     Ok(rows)
@@ -114,6 +149,13 @@ pub async fn verify(tx: &Tx, actor: &Actor) -> Result<Verdict, SearchError> {
         Verdict::Intact { last } => json!({ "intact": true, "last": last }),
         Verdict::Broken { sequence, why } => json!({ "intact": false, "sequence": sequence, "why": why }),
     };
-    super::record(tx, actor, Entry::new(Action::Execute, "audit_link").purpose(Purpose::Administration).detail(detail)).await?;
+    super::record(
+        tx,
+        actor,
+        Entry::new(Action::Execute, "audit_link")
+            .purpose(Purpose::Administration)
+            .detail(detail),
+    )
+    .await?;
     Ok(verdict)
 }

@@ -13,7 +13,9 @@ use crate::practice::ops::Typed;
 use crate::web::{Access, Ask, Created, Draft, Failure, Json, List, Paging, Query, Routes};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().api(Access::Need(Permission::PracticeRead), methods!(list)).api(Access::Need(Permission::PracticeManage), methods!(create))
+    Routes::new()
+        .api(Access::Need(Permission::PracticeRead), methods!(list))
+        .api(Access::Need(Permission::PracticeManage), methods!(create))
 }
 
 /// A location.
@@ -77,9 +79,13 @@ fn of(error: PracticeError) -> Failure {
     (status = 503, description = "Try again")))]
 async fn list(ask: Ask, Query(paging): Query<Paging>) -> Result<Json<List<Location>>, Failure> {
     let after = paging.after()?;
-    let rows = ops::list(&ask.tx, &ask.actor, after.as_ref(), paging.limit() + 1).await.map_err(of)?;
+    let rows = ops::list(&ask.tx, &ask.actor, after.as_ref(), paging.limit() + 1)
+        .await
+        .map_err(of)?;
     ask.tx.commit().await?;
-    Ok(Json(List::cut(rows, paging.limit(), |row| (row.name.clone(), row.id)).map(Location::from)))
+    Ok(Json(
+        List::cut(rows, paging.limit(), |row| (row.name.clone(), row.id)).map(Location::from),
+    ))
 }
 
 /// Adds a location.
@@ -110,5 +116,15 @@ async fn create(ask: Ask, draft: Draft<NewLocation>) -> Result<Response, Failure
     };
     let id = ops::create(&ask.tx, &ask.actor, &typed).await.map_err(of)?;
     let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(of)?;
-    draft.once.created(ask, Created { location: format!("/api/v1/locations/{id}"), version: row.version, body: Location::from(row) }).await
+    draft
+        .once
+        .created(
+            ask,
+            Created {
+                location: format!("/api/v1/locations/{id}"),
+                version: row.version,
+                body: Location::from(row),
+            },
+        )
+        .await
 }

@@ -51,7 +51,11 @@ impl Form {
             once: String::new(),
             place: PlaceForm {
                 time_zone: row.time_zone.clone(),
-                phone: row.phone.as_deref().map(kernel::text::phone_for_people).unwrap_or_default(),
+                phone: row
+                    .phone
+                    .as_deref()
+                    .map(kernel::text::phone_for_people)
+                    .unwrap_or_default(),
                 address_line: text(&row.address_line),
                 city: text(&row.city),
                 state: text(&row.state),
@@ -61,12 +65,21 @@ impl Form {
     }
 
     fn typed(&self) -> TypedLocation<'_> {
-        TypedLocation { place: self.place.typed(&self.name, ""), place_of_service: &self.place_of_service, active: self.active == "on" }
+        TypedLocation {
+            place: self.place.typed(&self.name, ""),
+            place_of_service: &self.place_of_service,
+            active: self.active == "on",
+        }
     }
 
     fn lines(&self) -> String {
         let active = if self.active == "on" { "yes" } else { "no" };
-        format!("Name: {}\nPlace of service: {}\nIn use: {active}\n{}", self.name, self.place_of_service, self.place.lines())
+        format!(
+            "Name: {}\nPlace of service: {}\nIn use: {active}\n{}",
+            self.name,
+            self.place_of_service,
+            self.place.lines()
+        )
     }
 }
 
@@ -75,7 +88,9 @@ fn id(text: &str) -> Result<LocationId, Failure> {
 }
 
 async fn list(ask: Ask) -> Result<Html, Failure> {
-    let rows = ops::list(&ask.tx, &ask.actor, None, SHOWN_MAX).await.map_err(|error| Failure::of(&error))?;
+    let rows = ops::list(&ask.tx, &ask.actor, None, SHOWN_MAX)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     ask.tx.commit().await?;
     let may = ask.actor.may(Permission::PracticeManage);
     let lines = rows.iter().map(|row| {
@@ -89,20 +104,44 @@ async fn list(ask: Ask) -> Result<Html, Failure> {
     });
     let body = table(&Table {
         caption: "Locations",
-        columns: vec![Column::new("Name"), Column::new("Address"), Column::new("Time zone"), Column::new("State")],
+        columns: vec![
+            Column::new("Name"),
+            Column::new("Address"),
+            Column::new("Time zone"),
+            Column::new("State"),
+        ],
         rows: lines.collect(),
-        empty: ui::empty_state("map-pin", "No locations yet", "A location is a place where sessions happen; appointments and claims name it.", html! {
-            @if may { (ui::link_button("/practice/locations/new", "Add a location", ui::Kind::Primary)) }
-        }),
+        empty: ui::empty_state(
+            "map-pin",
+            "No locations yet",
+            "A location is a place where sessions happen; appointments and claims name it.",
+            html! {
+                @if may { (ui::link_button("/practice/locations/new", "Add a location", ui::Kind::Primary)) }
+            },
+        ),
         ..Default::default()
     });
     let actions = html! { @if may && !rows.is_empty() { (ui::link_button("/practice/locations/new", "Add a location", ui::Kind::Primary)) } };
-    Ok(Html(staff_page(&ask.actor, SECTION, ui::Page { actions, ..ui::Page::new("Locations", body) })))
+    Ok(Html(staff_page(
+        &ask.actor,
+        SECTION,
+        ui::Page {
+            actions,
+            ..ui::Page::new("Locations", body)
+        },
+    )))
 }
 
 fn page(ask: &Ask, action: &str, title: &str, typed: &Form, problems: &Problems, notice: &Markup) -> Markup {
-    let errors: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
-    let codes: Vec<Choice> = PLACES_OF_SERVICE.iter().map(|(code, label)| Choice::new(code, label)).collect();
+    let errors: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
+    let codes: Vec<Choice> = PLACES_OF_SERVICE
+        .iter()
+        .map(|(code, label)| Choice::new(code, label))
+        .collect();
     let is_new = action.ends_with("/new");
     let body = html! {
         (notice)
@@ -116,13 +155,35 @@ fn page(ask: &Ask, action: &str, title: &str, typed: &Form, problems: &Problems,
             (form::submit_row(if is_new { "Add location" } else { "Save" }, Some("/practice/locations")))
         }))
     };
-    staff_page(&ask.actor, SECTION, ui::Page { has_errors: !problems.is_empty(), ..ui::Page::new(title, body) })
+    staff_page(
+        &ask.actor,
+        SECTION,
+        ui::Page {
+            has_errors: !problems.is_empty(),
+            ..ui::Page::new(title, body)
+        },
+    )
 }
 
 async fn new(ask: Ask) -> Result<Html, Failure> {
-    let place = PlaceForm { time_zone: ask.actor.zone.iana_name().unwrap_or_default().to_owned(), ..PlaceForm::default() };
-    let form = Form { once: Once::fresh(), place_of_service: "11".to_owned(), place, ..Form::default() };
-    Ok(Html(page(&ask, "/practice/locations/new", "New location", &form, &Problems::default(), &html! {})))
+    let place = PlaceForm {
+        time_zone: ask.actor.zone.iana_name().unwrap_or_default().to_owned(),
+        ..PlaceForm::default()
+    };
+    let form = Form {
+        once: Once::fresh(),
+        place_of_service: "11".to_owned(),
+        place,
+        ..Form::default()
+    };
+    Ok(Html(page(
+        &ask,
+        "/practice/locations/new",
+        "New location",
+        &form,
+        &Problems::default(),
+        &html! {},
+    )))
 }
 
 /// What a refused form says beside its fields; what is no matter of the form stays a failure of its own.
@@ -152,15 +213,31 @@ async fn create(ask: Ask, Posted(form): Posted<Form>) -> Result<Response, Failur
         }
         Err(error) => {
             let problems = beside(&error)?;
-            Ok(unprocessable(page(&ask, "/practice/locations/new", "New location", &form, &problems, &html! {})))
+            Ok(unprocessable(page(
+                &ask,
+                "/practice/locations/new",
+                "New location",
+                &form,
+                &problems,
+                &html! {},
+            )))
         }
     }
 }
 
 async fn show(ask: Ask, Path(location): Path<String>) -> Result<Html, Failure> {
     let id = id(&location)?;
-    let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(|error| Failure::of(&error))?;
-    let drawn = page(&ask, &format!("/practice/locations/{id}"), "Location", &Form::of(&row), &Problems::default(), &html! {});
+    let row = ops::open(&ask.tx, &ask.actor, id)
+        .await
+        .map_err(|error| Failure::of(&error))?;
+    let drawn = page(
+        &ask,
+        &format!("/practice/locations/{id}"),
+        "Location",
+        &Form::of(&row),
+        &Problems::default(),
+        &html! {},
+    );
     ask.tx.commit().await?;
     Ok(Html(drawn))
 }
@@ -168,20 +245,44 @@ async fn show(ask: Ask, Path(location): Path<String>) -> Result<Html, Failure> {
 async fn update(ask: Ask, Path(location): Path<String>, Posted(form): Posted<Form>) -> Result<Response, Failure> {
     let id = id(&location)?;
     let action = format!("/practice/locations/{id}");
-    match ops::update(&ask.tx, &ask.actor, id, form.version.parse().unwrap_or(0), &form.typed()).await {
+    match ops::update(
+        &ask.tx,
+        &ask.actor,
+        id,
+        form.version.parse().unwrap_or(0),
+        &form.typed(),
+    )
+    .await
+    {
         Ok(_) => {
             ask.tx.commit().await?;
             Ok(see_other("/practice/locations"))
         }
         Err(PracticeError::Stale { .. }) => {
-            let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(|error| Failure::of(&error))?;
+            let row = ops::open(&ask.tx, &ask.actor, id)
+                .await
+                .map_err(|error| Failure::of(&error))?;
             let notice = stale(&Form::of(&row).lines(), &form.lines());
-            let typed = Form { version: row.version.to_string(), ..form };
-            Ok((StatusCode::PRECONDITION_FAILED, Html(page(&ask, &action, "Location", &typed, &Problems::default(), &notice))).into_response())
+            let typed = Form {
+                version: row.version.to_string(),
+                ..form
+            };
+            Ok((
+                StatusCode::PRECONDITION_FAILED,
+                Html(page(&ask, &action, "Location", &typed, &Problems::default(), &notice)),
+            )
+                .into_response())
         }
         Err(error) => {
             let problems = beside(&error)?;
-            Ok(unprocessable(page(&ask, &action, "Location", &form, &problems, &html! {})))
+            Ok(unprocessable(page(
+                &ask,
+                &action,
+                "Location",
+                &form,
+                &problems,
+                &html! {},
+            )))
         }
     }
 }

@@ -12,7 +12,9 @@ use super::{PracticeError, PracticeRow};
 use crate::web::{Access, Ask, Failure, IfMatch, Json, Routes, Tagged, merged};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().api(Access::Need(Permission::PracticeRead), methods!(read)).api(Access::Need(Permission::PracticeManage), methods!(patch))
+    Routes::new()
+        .api(Access::Need(Permission::PracticeRead), methods!(read))
+        .api(Access::Need(Permission::PracticeManage), methods!(patch))
 }
 
 /// The practice.
@@ -91,7 +93,9 @@ async fn read(ask: Ask) -> Result<Tagged<Practice>, Failure> {
 async fn patch(ask: Ask, IfMatch(version): IfMatch, Json(patch): Json<Value>) -> Result<Tagged<Practice>, Failure> {
     let before = ops::open(&ask.tx, &ask.actor).await.map_err(of)?;
     if before.version != version {
-        return Err(Failure(Refusal::Stale { current: before.version }));
+        return Err(Failure(Refusal::Stale {
+            current: before.version,
+        }));
     }
     let fields = PracticeFields {
         name: Some(before.legal_name),

@@ -17,8 +17,18 @@ const SECTION: &str = "/practice";
 
 /// Zones offered first; any IANA name is taken.
 const ZONES: &[&str] = &[
-    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
-    "America/Detroit", "America/Indiana/Indianapolis", "America/Boise", "America/Puerto_Rico", "Pacific/Guam",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Detroit",
+    "America/Indiana/Indianapolis",
+    "America/Boise",
+    "America/Puerto_Rico",
+    "Pacific/Guam",
 ];
 
 platform::inventory::submit! {
@@ -68,7 +78,10 @@ impl PlaceForm {
     }
 
     pub(crate) fn lines(&self) -> String {
-        format!("Time zone: {}\nPhone: {}\nStreet: {}\nCity: {}\nState: {}\nZIP code: {}", self.time_zone, self.phone, self.address_line, self.city, self.state, self.postal_code)
+        format!(
+            "Time zone: {}\nPhone: {}\nStreet: {}\nCity: {}\nState: {}\nZIP code: {}",
+            self.time_zone, self.phone, self.address_line, self.city, self.state, self.postal_code
+        )
     }
 
     pub(crate) fn fields(&self, problems: &Problems) -> Markup {
@@ -99,7 +112,11 @@ impl Form {
             version: row.version.to_string(),
             place: PlaceForm {
                 time_zone: row.time_zone.clone(),
-                phone: row.phone.as_deref().map(kernel::text::phone_for_people).unwrap_or_default(),
+                phone: row
+                    .phone
+                    .as_deref()
+                    .map(kernel::text::phone_for_people)
+                    .unwrap_or_default(),
                 address_line: text(&row.address_line),
                 city: text(&row.city),
                 state: text(&row.state),
@@ -114,14 +131,20 @@ impl Form {
 }
 
 async fn show(ask: Ask) -> Result<Html, Failure> {
-    let row = ops::open(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))?;
+    let row = ops::open(&ask.tx, &ask.actor)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     let drawn = page(&ask.actor, &row, &Form::of(&row), &Problems::default(), &html! {});
     ask.tx.commit().await?;
     Ok(Html(drawn))
 }
 
 fn page(actor: &Actor, row: &PracticeRow, typed: &Form, problems: &Problems, notice: &Markup) -> Markup {
-    let errors: Vec<(&str, String)> = problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect();
+    let errors: Vec<(&str, String)> = problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect();
     let main = html! {
         (notice)
         (form::error_summary(&errors))
@@ -144,7 +167,10 @@ fn page(actor: &Actor, row: &PracticeRow, typed: &Form, problems: &Problems, not
             ])))
         }
     };
-    let page = ui::Page { has_errors: !problems.is_empty(), ..ui::Page::new("Practice", ui::split(main, ways(actor, row))) };
+    let page = ui::Page {
+        has_errors: !problems.is_empty(),
+        ..ui::Page::new("Practice", ui::split(main, ways(actor, row)))
+    };
     staff_page(actor, SECTION, page)
 }
 
@@ -178,15 +204,28 @@ async fn update(ask: Ask, Posted(form): Posted<Form>) -> Result<Response, Failur
         }
         Err(PracticeError::Stale { .. }) => {
             let ask = ask.again().await?;
-            let row = ops::open(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))?;
+            let row = ops::open(&ask.tx, &ask.actor)
+                .await
+                .map_err(|error| Failure::of(&error))?;
             let notice = stale(&Form::of(&row).lines(), &form.lines());
-            let typed = Form { version: row.version.to_string(), ..form };
-            Ok((StatusCode::PRECONDITION_FAILED, Html(page(&ask.actor, &row, &typed, &Problems::default(), &notice))).into_response())
+            let typed = Form {
+                version: row.version.to_string(),
+                ..form
+            };
+            Ok((
+                StatusCode::PRECONDITION_FAILED,
+                Html(page(&ask.actor, &row, &typed, &Problems::default(), &notice)),
+            )
+                .into_response())
         }
         Err(error) => {
-            let Refusal::Invalid(problems) = Refusal::from(&error) else { return Err(Failure::of(&error)) };
+            let Refusal::Invalid(problems) = Refusal::from(&error) else {
+                return Err(Failure::of(&error));
+            };
             let ask = ask.again().await?;
-            let row = ops::open(&ask.tx, &ask.actor).await.map_err(|error| Failure::of(&error))?;
+            let row = ops::open(&ask.tx, &ask.actor)
+                .await
+                .map_err(|error| Failure::of(&error))?;
             Ok(unprocessable(page(&ask.actor, &row, &form, &problems, &html! {})))
         }
     }

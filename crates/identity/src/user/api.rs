@@ -154,17 +154,37 @@ fn of(error: UserError) -> Failure {
     (status = 401, description = "Not signed in"), (status = 403, description = "Not allowed"), (status = 422, description = "Unknown role or status"),
     (status = 429, description = "Too many requests"), (status = 503, description = "Try again")))]
 async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Json<List<User>>, Failure> {
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
     let unknown = |field| move |_| Failure(Refusal::field(field, "unknown", format!("This {field} is not known.")));
     let filter = Filter {
-        role: wanted.role.as_deref().map(str::parse).transpose().map_err(unknown("role"))?,
-        status: wanted.status.as_deref().map(str::parse).transpose().map_err(unknown("status"))?,
+        role: wanted
+            .role
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(unknown("role"))?,
+        status: wanted
+            .status
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(unknown("status"))?,
         words: wanted.q.unwrap_or_default(),
     };
     let after: Option<After> = paging.after()?;
-    let rows = ops::list(&ask.tx, &ask.actor, &filter, after.as_ref(), paging.limit() + 1).await.map_err(of)?;
+    let rows = ops::list(&ask.tx, &ask.actor, &filter, after.as_ref(), paging.limit() + 1)
+        .await
+        .map_err(of)?;
     ask.tx.commit().await?;
-    Ok(Json(List::cut(rows, paging.limit(), |row| (row.family_name.clone(), row.given_name.clone(), row.id)).map(User::from)))
+    Ok(Json(
+        List::cut(rows, paging.limit(), |row| {
+            (row.family_name.clone(), row.given_name.clone(), row.id)
+        })
+        .map(User::from),
+    ))
 }
 
 /// Creates an account and sends its owner a link to choose a password.
@@ -180,7 +200,11 @@ async fn create(ask: Ask, draft: Draft<UserFields>) -> Result<Response, Failure>
     let details = draft.body.parse().map_err(of)?;
     let id = ops::create(&ask.app, &ask.tx, &ask.actor, &details).await.map_err(of)?;
     let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(of)?;
-    let answer = Created { location: format!("/api/v1/users/{id}"), version: row.version, body: User::from(row) };
+    let answer = Created {
+        location: format!("/api/v1/users/{id}"),
+        version: row.version,
+        body: User::from(row),
+    };
     draft.once.created(ask, answer).await
 }
 
@@ -202,14 +226,23 @@ async fn read(ask: Ask, Path(user): Path<String>) -> Result<Tagged<User>, Failur
     (status = 401, description = "Not signed in"), (status = 403, description = "Not allowed, or a role above the caller"), (status = 404, description = "Unknown"),
     (status = 409, description = "email_taken or last_owner"), (status = 412, description = "Changed meanwhile"), (status = 422, description = "Invalid values"),
     (status = 428, description = "If-Match is missing"), (status = 429, description = "Too many requests"), (status = 503, description = "Try again")))]
-async fn patch(ask: Ask, Path(user): Path<String>, IfMatch(version): IfMatch, Json(patch): Json<Value>) -> Result<Tagged<User>, Failure> {
+async fn patch(
+    ask: Ask,
+    Path(user): Path<String>,
+    IfMatch(version): IfMatch,
+    Json(patch): Json<Value>,
+) -> Result<Tagged<User>, Failure> {
     let id = id(&user)?;
     let before = ops::open(&ask.tx, &ask.actor, id).await.map_err(of)?;
     if before.version != version {
-        return Err(Failure(Refusal::Stale { current: before.version }));
+        return Err(Failure(Refusal::Stale {
+            current: before.version,
+        }));
     }
     let details = merged(&UserFields::of(&before), patch)?.parse().map_err(of)?;
-    ops::update(&ask.tx, &ask.actor, id, version, &details).await.map_err(of)?;
+    ops::update(&ask.tx, &ask.actor, id, version, &details)
+        .await
+        .map_err(of)?;
     let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(of)?;
     ask.tx.commit().await?;
     Ok(Tagged(row.version, row.into()))
@@ -248,7 +281,9 @@ async fn suspend(ask: Ask, Path(user): Path<String>, Json(body): Json<Reason>) -
     (status = 503, description = "Try again")))]
 async fn reactivate(ask: Ask, Path(user): Path<String>, Json(body): Json<Reason>) -> Result<Tagged<User>, Failure> {
     let id = id(&user)?;
-    ops::reactivate(&ask.tx, &ask.actor, id, &body.reason).await.map_err(of)?;
+    ops::reactivate(&ask.tx, &ask.actor, id, &body.reason)
+        .await
+        .map_err(of)?;
     let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(of)?;
     ask.tx.commit().await?;
     Ok(Tagged(row.version, row.into()))

@@ -13,7 +13,10 @@ use ui::table::{Column, Row, Table, table};
 use super::api::id;
 use super::ops::{self, After, Filter, Typed};
 use super::{Status, UserError, UserRow, may_touch};
-use crate::web::{Access, Ask, Failure, Html, List, Once, Paging, Posted, Query, Routes, encoded, see_other, staff_page, unprocessable};
+use crate::web::{
+    Access, Ask, Failure, Html, List, Once, Paging, Posted, Query, Routes, encoded, see_other, staff_page,
+    unprocessable,
+};
 
 const SECTION: &str = "/practice";
 const PAGE: i64 = 50;
@@ -52,19 +55,37 @@ impl Wanted {
 
 async fn list(ask: Ask, Query(wanted): Query<Wanted>) -> Result<Html, Failure> {
     let Ask { actor, tx, .. } = &ask;
-    let paging = Paging { limit: Some(PAGE), cursor: wanted.cursor.clone() };
-    let filter = Filter { role: wanted.role.parse().ok(), status: wanted.status.parse().ok(), words: wanted.q.clone() };
+    let paging = Paging {
+        limit: Some(PAGE),
+        cursor: wanted.cursor.clone(),
+    };
+    let filter = Filter {
+        role: wanted.role.parse().ok(),
+        status: wanted.status.parse().ok(),
+        words: wanted.q.clone(),
+    };
     let after: Option<After> = paging.after()?;
-    let rows = ops::list(tx, actor, &filter, after.as_ref(), PAGE + 1).await.map_err(|error| Failure::of(&error))?;
-    let list = List::cut(rows, PAGE, |row| (row.family_name.clone(), row.given_name.clone(), row.id));
+    let rows = ops::list(tx, actor, &filter, after.as_ref(), PAGE + 1)
+        .await
+        .map_err(|error| Failure::of(&error))?;
+    let list = List::cut(rows, PAGE, |row| {
+        (row.family_name.clone(), row.given_name.clone(), row.id)
+    });
     let chips: Vec<ui::Chip> = [Status::Active, Status::Onboarding, Status::Invited, Status::Suspended]
         .into_iter()
         .map(|status| {
             let on = wanted.status == status.word();
-            ui::Chip { label: status.label(), href: wanted.path(&wanted.role, if on { "" } else { status.word() }, None), on, count: None }
+            ui::Chip {
+                label: status.label(),
+                href: wanted.path(&wanted.role, if on { "" } else { status.word() }, None),
+                on,
+                count: None,
+            }
         })
         .collect();
-    let roles: Vec<Choice> = std::iter::once(Choice::new("", "All roles")).chain(Role::ALL.iter().map(|role| Choice::new(role.word(), role.label()))).collect();
+    let roles: Vec<Choice> = std::iter::once(Choice::new("", "All roles"))
+        .chain(Role::ALL.iter().map(|role| Choice::new(role.word(), role.label())))
+        .collect();
     let body = html! {
         (form::filter_form("/practice/users", html! {
             (form::text(&Field { value: &wanted.q, ..Field::new("q", "Name or e-mail", "").optional() }))
@@ -94,9 +115,20 @@ fn users_table(ask: &Ask, users: &[UserRow], next: Option<String>) -> Markup {
     ]));
     table(&Table {
         caption: "Users",
-        columns: vec![Column::new("Name"), Column::new("E-mail"), Column::new("Roles"), Column::new("State"), Column::new("Last sign-in")],
+        columns: vec![
+            Column::new("Name"),
+            Column::new("E-mail"),
+            Column::new("Roles"),
+            Column::new("State"),
+            Column::new("Last sign-in"),
+        ],
         rows: rows.collect(),
-        empty: ui::empty_state("users", "Nobody here", "Nobody fits these filters. Take one away, or invite a colleague.", html! {}),
+        empty: ui::empty_state(
+            "users",
+            "Nobody here",
+            "Nobody fits these filters. Take one away, or invite a colleague.",
+            html! {},
+        ),
         next,
         ..Default::default()
     })
@@ -142,7 +174,11 @@ impl Form {
             family_name: row.family_name.clone(),
             credentials: text(&row.credentials),
             npi: text(&row.npi),
-            phone: row.phone.as_deref().map(kernel::text::phone_for_people).unwrap_or_default(),
+            phone: row
+                .phone
+                .as_deref()
+                .map(kernel::text::phone_for_people)
+                .unwrap_or_default(),
             bookable: if row.bookable { "on".to_owned() } else { String::new() },
             roles: row.roles.iter().map(|role| role.word().to_owned()).collect(),
             version: row.version.to_string(),
@@ -169,13 +205,22 @@ impl Form {
         let bookable = if self.bookable == "on" { "yes" } else { "no" };
         format!(
             "E-mail: {}\nGiven name: {}\nFamily name: {}\nLetters: {}\nNPI: {}\nPhone: {}\nCan be booked: {bookable}\nRoles: {}",
-            self.email, self.given_name, self.family_name, self.credentials, self.npi, self.phone, self.roles.join(", ")
+            self.email,
+            self.given_name,
+            self.family_name,
+            self.credentials,
+            self.npi,
+            self.phone,
+            self.roles.join(", ")
         )
     }
 
     fn fields(&self, problems: &Problems) -> Markup {
         let field = |name: &'static str, label, value, max| Field::new(name, label, value).max_length(max);
-        let roles: Vec<Choice> = Role::ALL.iter().map(|role| Choice::new(role.word(), role.label())).collect();
+        let roles: Vec<Choice> = Role::ALL
+            .iter()
+            .map(|role| Choice::new(role.word(), role.label()))
+            .collect();
         let chosen: Vec<&str> = self.roles.iter().map(String::as_str).collect();
         html! {
             (form::section("Person", "", html! {
@@ -197,7 +242,11 @@ impl Form {
 }
 
 fn errors(problems: &Problems) -> Vec<(&str, String)> {
-    problems.0.iter().map(|problem| (problem.field, problem.message.clone())).collect()
+    problems
+        .0
+        .iter()
+        .map(|problem| (problem.field, problem.message.clone()))
+        .collect()
 }
 
 /// What a refused form says beside its fields; what is no matter of the form stays a failure of its own.
@@ -221,7 +270,10 @@ fn beside(error: UserError) -> Result<Problems, Failure> {
 }
 
 async fn new(ask: Ask) -> Html {
-    let form = Form { once: Once::fresh(), ..Form::default() };
+    let form = Form {
+        once: Once::fresh(),
+        ..Form::default()
+    };
     Html(new_page(&ask, &form, &Problems::default()))
 }
 
@@ -235,7 +287,14 @@ fn new_page(ask: &Ask, typed: &Form, problems: &Problems) -> Markup {
             (form::submit_row("Create and invite", Some("/practice/users")))
         }))
     };
-    staff_page(&ask.actor, SECTION, ui::Page { has_errors: !problems.is_empty(), ..ui::Page::new("New user", body) })
+    staff_page(
+        &ask.actor,
+        SECTION,
+        ui::Page {
+            has_errors: !problems.is_empty(),
+            ..ui::Page::new("New user", body)
+        },
+    )
 }
 
 async fn create(ask: Ask, Posted(form): Posted<Form>) -> Result<Response, Failure> {
@@ -264,7 +323,9 @@ async fn create(ask: Ask, Posted(form): Posted<Form>) -> Result<Response, Failur
 }
 
 async fn show(ask: Ask, Path(user): Path<String>) -> Result<Html, Failure> {
-    let row = ops::open(&ask.tx, &ask.actor, id(&user)?).await.map_err(|error| Failure::of(&error))?;
+    let row = ops::open(&ask.tx, &ask.actor, id(&user)?)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     let drawn = page(&ask, &row, &Form::of(&row), &Problems::default(), &html! {});
     ask.tx.commit().await?;
     Ok(Html(drawn))
@@ -278,7 +339,10 @@ fn page(ask: &Ask, row: &UserRow, typed: &Form, problems: &Problems, notice: &Ma
         ("State", state(row.status)),
         ("Reason", html! { (row.status_reason.as_deref().unwrap_or_default()) }),
         ("Roles", html! { (role_names(&row.roles)) }),
-        ("Last sign-in", html! { (row.last_sign_in.map(near).unwrap_or_else(|| "Never".to_owned())) }),
+        (
+            "Last sign-in",
+            html! { (row.last_sign_in.map(near).unwrap_or_else(|| "Never".to_owned())) },
+        ),
         ("Since", html! { (near(row.created_at)) }),
     ]);
     let path = format!("/practice/users/{}", row.id);
@@ -300,16 +364,26 @@ fn page(ask: &Ask, row: &UserRow, typed: &Form, problems: &Problems, notice: &Ma
         @if may { (state_actions(ask, row, &path, problems)) }
     };
     let title = "User";
-    let page = ui::Page { heading: html! { (row.name()) }, has_errors: !problems.is_empty(), ..ui::Page::new(title, ui::split(main, side)) };
+    let page = ui::Page {
+        heading: html! { (row.name()) },
+        has_errors: !problems.is_empty(),
+        ..ui::Page::new(title, ui::split(main, side))
+    };
     staff_page(actor, SECTION, page)
 }
 
 fn state_actions(ask: &Ask, row: &UserRow, path: &str, problems: &Problems) -> Markup {
     let csrf = &ask.actor.csrf;
-    let reason = |label, action: &str, kind| form::form(action, csrf, html! {
-        (form::text(&Field::new("reason", "Reason", "").max_length(300).error(problems.of("reason"))))
-        (form::actions(ui::button(label, kind)))
-    });
+    let reason = |label, action: &str, kind| {
+        form::form(
+            action,
+            csrf,
+            html! {
+                (form::text(&Field::new("reason", "Reason", "").max_length(300).error(problems.of("reason"))))
+                (form::actions(ui::button(label, kind)))
+            },
+        )
+    };
     html! {
         @match row.status {
             Status::Active | Status::Onboarding if ask.actor.user != Some(row.id) => {
@@ -342,10 +416,19 @@ async fn update(ask: Ask, Path(user): Path<String>, Posted(form): Posted<Form>) 
         }
         Err(UserError::Stale { .. }) => {
             let ask = ask.again().await?;
-            let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(|error| Failure::of(&error))?;
+            let row = ops::open(&ask.tx, &ask.actor, id)
+                .await
+                .map_err(|error| Failure::of(&error))?;
             let notice = crate::practice::stale(&Form::of(&row).lines(), &form.lines());
-            let typed = Form { version: row.version.to_string(), ..form };
-            Ok((StatusCode::PRECONDITION_FAILED, Html(page(&ask, &row, &typed, &Problems::default(), &notice))).into_response())
+            let typed = Form {
+                version: row.version.to_string(),
+                ..form
+            };
+            Ok((
+                StatusCode::PRECONDITION_FAILED,
+                Html(page(&ask, &row, &typed, &Problems::default(), &notice)),
+            )
+                .into_response())
         }
         Err(error) => refused(ask, id, Some(form), error).await,
     }
@@ -354,7 +437,9 @@ async fn update(ask: Ask, Path(user): Path<String>, Posted(form): Posted<Form>) 
 async fn refused(ask: Ask, id: UserId, form: Option<Form>, error: UserError) -> Result<Response, Failure> {
     let problems = beside(error)?;
     let ask = ask.again().await?;
-    let row = ops::open(&ask.tx, &ask.actor, id).await.map_err(|error| Failure::of(&error))?;
+    let row = ops::open(&ask.tx, &ask.actor, id)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     let typed = form.unwrap_or_else(|| Form::of(&row));
     Ok(unprocessable(page(&ask, &row, &typed, &problems, &html! {})))
 }
@@ -387,13 +472,21 @@ async fn reactivate(ask: Ask, Path(user): Path<String>, Posted(form): Posted<Rea
     done(ask, id, result).await
 }
 
-async fn invite(ask: Ask, Path(user): Path<String>, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
+async fn invite(
+    ask: Ask,
+    Path(user): Path<String>,
+    Posted(_): Posted<serde::de::IgnoredAny>,
+) -> Result<Response, Failure> {
     let id = id(&user)?;
     let result = ops::invite_again(&ask.app, &ask.tx, &ask.actor, id).await;
     done(ask, id, result).await
 }
 
-async fn remove(ask: Ask, Path(user): Path<String>, Posted(_): Posted<serde::de::IgnoredAny>) -> Result<Response, Failure> {
+async fn remove(
+    ask: Ask,
+    Path(user): Path<String>,
+    Posted(_): Posted<serde::de::IgnoredAny>,
+) -> Result<Response, Failure> {
     let id = id(&user)?;
     match ops::delete(&ask.tx, &ask.actor, id).await {
         Ok(()) => {

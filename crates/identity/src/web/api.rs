@@ -134,7 +134,9 @@ fn guard_cookie(headers: &HeaderMap) -> Result<(), Failure> {
 /// # Errors
 /// A patch that is no object, an unknown field, a wrong type.
 pub fn merged<T: Serialize + DeserializeOwned>(before: &T, patch: Value) -> Result<T, Failure> {
-    let Value::Object(patch) = patch else { return Err(malformed("The patch is no JSON object.")) };
+    let Value::Object(patch) = patch else {
+        return Err(malformed("The patch is no JSON object."));
+    };
     let mut value = serde_json::to_value(before).map_err(|error| Failure::fault(&error))?;
     if let Value::Object(fields) = &mut value {
         fields.extend(patch);

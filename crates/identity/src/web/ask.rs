@@ -91,7 +91,7 @@ platform::statement! {
       join app_user u on u.practice_id = k.practice_id and u.id = k.user_id
       join practice p on p.practice_id = k.practice_id
      where k.practice_id = $1 and k.secret_hash = $2 and k.revoked_at is null and k.expires_at > $3
-       and u.status = 'active' and p.status in ('active', 'set_up')"
+       and u.status in ('active', 'onboarding') and p.status in ('active', 'set_up')"
 }
 platform::statement! {
     /// Notes that a session was used.

@@ -9,7 +9,9 @@ async fn write(db: &TestDb, count: usize) {
     let actor = db.actor(Role::Owner).await;
     for _ in 0..count {
         let tx = db.db.begin(db.practice).await.unwrap();
-        audit::record(&tx, &actor, Entry::new(Action::Read, "practice")).await.unwrap();
+        audit::record(&tx, &actor, Entry::new(Action::Read, "practice"))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -28,19 +30,31 @@ async fn iam_64_verification_names_the_first_altered_missing_or_unlinked_event()
     assert_eq!(verify(&db).await, Verdict::Intact { last: 7 });
 
     let at = |sequence| format!("(select event_id from audit_link where sequence = {sequence})");
-    db.superuser_sql(&format!("update audit_event set address = '6.6.6.6' where id = {}", at(4))).await;
+    db.superuser_sql(&format!(
+        "update audit_event set address = '6.6.6.6' where id = {}",
+        at(4)
+    ))
+    .await;
     assert!(matches!(verify(&db).await, Verdict::Broken { sequence: 4, .. }));
-    db.superuser_sql(&format!("update audit_event set address = null where id = {}", at(4))).await;
+    db.superuser_sql(&format!("update audit_event set address = null where id = {}", at(4)))
+        .await;
     assert_eq!(verify(&db).await, Verdict::Intact { last: 7 });
 
-    db.superuser_sql(&format!("create table stolen as select * from audit_event where id = {0}; delete from audit_event where id = {0}", at(5))).await;
+    db.superuser_sql(&format!(
+        "create table stolen as select * from audit_event where id = {0}; delete from audit_event where id = {0}",
+        at(5)
+    ))
+    .await;
     assert!(matches!(verify(&db).await, Verdict::Broken { sequence: 5, .. }));
-    db.superuser_sql("insert into audit_event select * from stolen; delete from audit_pending").await;
+    db.superuser_sql("insert into audit_event select * from stolen; delete from audit_pending")
+        .await;
     assert_eq!(verify(&db).await, Verdict::Intact { last: 7 });
 
-    db.superuser_sql("update audit_link set sequence = 20 where sequence = 6").await;
+    db.superuser_sql("update audit_link set sequence = 20 where sequence = 6")
+        .await;
     assert!(matches!(verify(&db).await, Verdict::Broken { sequence: 6, .. }));
-    db.superuser_sql("delete from audit_link where sequence = 20; delete from audit_link where sequence = 7").await;
+    db.superuser_sql("delete from audit_link where sequence = 20; delete from audit_link where sequence = 7")
+        .await;
     db.advance(jiff::SignedDuration::from_mins(5));
     assert!(matches!(verify(&db).await, Verdict::Broken { sequence: 6, .. }));
 }
@@ -62,8 +76,16 @@ async fn iam_63_the_application_may_only_add_to_the_log() {
     let db = TestDb::new().await;
     write(&db, 1).await;
     let client = db.application().await;
-    client.batch_execute(&format!("set app.practice_id = '{}'", db.practice)).await.unwrap();
-    for sql in ["update audit_event set address = '1.1.1.1'", "delete from audit_event", "update audit_link set sequence = 9", "delete from audit_link"] {
+    client
+        .batch_execute(&format!("set app.practice_id = '{}'", db.practice))
+        .await
+        .unwrap();
+    for sql in [
+        "update audit_event set address = '1.1.1.1'",
+        "delete from audit_event",
+        "update audit_link set sequence = 9",
+        "delete from audit_link",
+    ] {
         let error = client.batch_execute(sql).await.expect_err(sql);
         assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{sql}");
     }

@@ -15,7 +15,12 @@ fn iam_21_built_in_roles_give_exactly_the_matrix() {
     for permission in Permission::ALL {
         write!(table, "\n{:<18}", permission.word()).unwrap();
         for role in Role::ALL {
-            write!(table, " {:<13}", rights::of_role(*role, *permission).map_or("-", |scope| scope.word())).unwrap();
+            write!(
+                table,
+                " {:<13}",
+                rights::of_role(*role, *permission).map_or("-", |scope| scope.word())
+            )
+            .unwrap();
         }
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();
@@ -28,7 +33,11 @@ fn iam_21_built_in_roles_give_exactly_the_matrix() {
 fn iam_35_a_supervisee_never_signs_alone_whatever_else_they_hold() {
     for other in Role::ALL {
         for limited in [Role::Supervisee, Role::Intern] {
-            assert_eq!(rights::of_roles(&[*other, limited], Permission::NoteSign), None, "{other} and {limited}");
+            assert_eq!(
+                rights::of_roles(&[*other, limited], Permission::NoteSign),
+                None,
+                "{other} and {limited}"
+            );
         }
     }
 }

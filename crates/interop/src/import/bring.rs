@@ -54,7 +54,9 @@ pub(super) async fn parse(bytes: Vec<u8>, today: Date) -> Result<Parsed, FileErr
 }
 
 fn understand(bundle: Bundle, known: &HashSet<ExternalKey>) -> Parsed {
-    let entries = fhir::interpret(&bundle, &|patient| key::of_reference(patient).iter().any(|key| known.contains(key)));
+    let entries = fhir::interpret(&bundle, &|patient| {
+        key::of_reference(patient).iter().any(|key| known.contains(key))
+    });
     let keys = key::keys(&bundle, &entries);
     Parsed { bundle, entries, keys }
 }
@@ -66,8 +68,16 @@ impl Parsed {
 
     /// Patients named that are not in the bundle.
     fn strangers(&self) -> Vec<ExternalKey> {
-        let outside = self.entries.iter().filter_map(|entry| entry.patient.as_ref()).filter(|patient| patient.entry().is_none());
-        outside.flat_map(key::of_reference).collect::<HashSet<_>>().into_iter().collect()
+        let outside = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.patient.as_ref())
+            .filter(|patient| patient.entry().is_none());
+        outside
+            .flat_map(key::of_reference)
+            .collect::<HashSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     fn native(&self) -> impl Iterator<Item = (usize, &Draft)> {
@@ -78,7 +88,15 @@ impl Parsed {
     }
 
     fn providers(&self) -> HashMap<usize, &ProviderDraft> {
-        self.native().filter_map(|(index, draft)| if let Draft::Provider(provider) = draft { Some((index, provider.as_ref())) } else { None }).collect()
+        self.native()
+            .filter_map(|(index, draft)| {
+                if let Draft::Provider(provider) = draft {
+                    Some((index, provider.as_ref()))
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     fn key(&self, index: usize) -> ExternalKey {
@@ -104,14 +122,28 @@ impl Parsed {
             *report.types.entry(kind.to_owned()).or_default() += 1;
             if let Outcome::Refused(refusal) = &entry.outcome {
                 let (reason, message) = (refusal.code.to_string(), refusal.message.clone());
-                report.refusals.push(Refusal { file: file.to_owned(), entry: Some(entry.index), reason, message });
+                report.refusals.push(Refusal {
+                    file: file.to_owned(),
+                    entry: Some(entry.index),
+                    reason,
+                    message,
+                });
             }
             for warning in &entry.warnings {
                 let (reason, message) = (warning.code.to_string(), warning.message.clone());
-                report.warn(Warning { entry: entry.index, path: warning.path.clone(), reason, message });
+                report.warn(Warning {
+                    entry: entry.index,
+                    path: warning.path.clone(),
+                    reason,
+                    message,
+                });
             }
         }
-        brought.warnings.iter().cloned().for_each(|warning| report.warn(warning));
+        brought
+            .warnings
+            .iter()
+            .cloned()
+            .for_each(|warning| report.warn(warning));
         report
     }
 }
@@ -127,17 +159,27 @@ impl Charts {
         let patient = patient?;
         match patient.entry() {
             Some(index) => self.by_entry.get(&index).copied(),
-            None => key::of_reference(patient).iter().find_map(|key| self.by_key.get(key).copied()),
+            None => key::of_reference(patient)
+                .iter()
+                .find_map(|key| self.by_key.get(key).copied()),
         }
     }
 
     fn of_entry(&self, entry: &Interpreted) -> Option<ClientId> {
-        self.by_entry.get(&entry.index).copied().or_else(|| self.of(entry.patient.as_ref()))
+        self.by_entry
+            .get(&entry.index)
+            .copied()
+            .or_else(|| self.of(entry.patient.as_ref()))
     }
 }
 
 /// Writes a bundle. Gives it back, since patients that only the database knows change what its entries become.
-pub(super) async fn bring(tx: &Tx, actor: &Actor, import: ImportId, parsed: Parsed) -> Result<(Parsed, Brought), FileError> {
+pub(super) async fn bring(
+    tx: &Tx,
+    actor: &Actor,
+    import: ImportId,
+    parsed: Parsed,
+) -> Result<(Parsed, Brought), FileError> {
     let by_key = known_patients(tx, &parsed).await?;
     let parsed = if by_key.is_empty() {
         parsed
@@ -160,14 +202,26 @@ pub(super) async fn bring(tx: &Tx, actor: &Actor, import: ImportId, parsed: Pars
 async fn known_patients(tx: &Tx, parsed: &Parsed) -> Result<HashMap<ExternalKey, ClientId>, StoreError> {
     let strangers = parsed.strangers();
     let found = clients::identify_many(tx, "client", &strangers).await?;
-    Ok(strangers.into_iter().zip(found).filter_map(|(key, record)| Some((key, ClientId::from_uuid(record?)))).collect())
+    Ok(strangers
+        .into_iter()
+        .zip(found)
+        .filter_map(|(key, record)| Some((key, ClientId::from_uuid(record?))))
+        .collect())
 }
 
-async fn bring_patients(tx: &Tx, actor: &Actor, parsed: &Parsed, brought: &mut Brought) -> Result<HashMap<usize, ClientId>, FileError> {
+async fn bring_patients(
+    tx: &Tx,
+    actor: &Actor,
+    parsed: &Parsed,
+    brought: &mut Brought,
+) -> Result<HashMap<usize, ClientId>, FileError> {
     let mut rows: Vec<(usize, ImportedClient, Option<ExternalKey>)> = Vec::new();
     for (index, draft) in parsed.native() {
         if let Draft::Client(draft) = draft {
-            let number = draft.medical_record_number.as_ref().and_then(|number| Some(ExternalKey::new(number.system.clone()?, number.value.clone())));
+            let number = draft
+                .medical_record_number
+                .as_ref()
+                .and_then(|number| Some(ExternalKey::new(number.system.clone()?, number.value.clone())));
             rows.push((index, shape::client(parsed.key(index), draft, &actor.zone), number));
         }
     }
@@ -179,22 +233,48 @@ async fn bring_patients(tx: &Tx, actor: &Actor, parsed: &Parsed, brought: &mut B
     brought.clients_created = answers.iter().filter(|answer| answer.created).count();
     brought.native_created += brought.clients_created;
     brought.clients.extend(answers.iter().map(|answer| answer.id));
-    Ok(rows.iter().zip(answers).map(|((index, ..), answer)| (*index, answer.id)).collect())
+    Ok(rows
+        .iter()
+        .zip(answers)
+        .map(|((index, ..), answer)| (*index, answer.id))
+        .collect())
 }
 
 /// A patient who comes under a new address but with a known record number and the same birth date is the same client.
-async fn recognise(tx: &Tx, actor: &Actor, rows: &[(usize, ImportedClient, Option<ExternalKey>)], warnings: &mut Vec<Warning>) -> Result<(), FileError> {
+async fn recognise(
+    tx: &Tx,
+    actor: &Actor,
+    rows: &[(usize, ImportedClient, Option<ExternalKey>)],
+    warnings: &mut Vec<Warning>,
+) -> Result<(), FileError> {
     let sources: Vec<ExternalKey> = rows.iter().map(|(_, row, _)| row.source.clone()).collect();
     let known = clients::identify_many(tx, "client", &sources).await?;
-    let new: Vec<_> = rows.iter().zip(known).filter(|(_, known)| known.is_none()).filter_map(|((index, row, number), _)| Some((*index, row, number.clone()?))).collect();
+    let new: Vec<_> = rows
+        .iter()
+        .zip(known)
+        .filter(|(_, known)| known.is_none())
+        .filter_map(|((index, row, number), _)| Some((*index, row, number.clone()?)))
+        .collect();
     let numbers: Vec<ExternalKey> = new.iter().map(|(.., number)| number.clone()).collect();
     let found = clients::identify_many(tx, "client", &numbers).await?;
-    let candidates: Vec<_> = new.into_iter().zip(found).filter_map(|(row, record)| Some((row, ClientId::from_uuid(record?)))).collect();
+    let candidates: Vec<_> = new
+        .into_iter()
+        .zip(found)
+        .filter_map(|(row, record)| Some((row, ClientId::from_uuid(record?))))
+        .collect();
     for some in candidates.chunks(200) {
-        let filter = clients::directory::PatientFilter { ids: Some(some.iter().map(|(_, id)| *id).collect()), ..Default::default() };
-        let there = clients::directory::patients(tx, actor, &filter, 200).await.map_err(chart_error)?;
+        let filter = clients::directory::PatientFilter {
+            ids: Some(some.iter().map(|(_, id)| *id).collect()),
+            ..Default::default()
+        };
+        let there = clients::directory::patients(tx, actor, &filter, 200)
+            .await
+            .map_err(chart_error)?;
         for ((index, row, _), id) in some {
-            let born = there.iter().find(|patient| patient.who.id == *id).and_then(|patient| patient.who.birth_date);
+            let born = there
+                .iter()
+                .find(|patient| patient.who.id == *id)
+                .and_then(|patient| patient.who.birth_date);
             if born.is_some() && born == row.who.birth_date {
                 clients::name_records(tx, "client", Some(*id), &[(row.source.clone(), id.uuid())]).await?;
             } else {
@@ -218,7 +298,16 @@ fn chart_error(error: clients::ChartError) -> FileError {
 }
 
 async fn bring_providers(tx: &Tx, actor: &Actor, parsed: &Parsed) -> Result<usize, FileError> {
-    let rows: Vec<_> = parsed.native().filter_map(|(index, draft)| if let Draft::Provider(draft) = draft { Some(shape::provider(parsed.key(index), draft)) } else { None }).collect();
+    let rows: Vec<_> = parsed
+        .native()
+        .filter_map(|(index, draft)| {
+            if let Draft::Provider(draft) = draft {
+                Some(shape::provider(parsed.key(index), draft))
+            } else {
+                None
+            }
+        })
+        .collect();
     if rows.is_empty() {
         return Ok(0);
     }
@@ -239,7 +328,13 @@ struct Share {
 fn shares(parsed: &Parsed, charts: &Charts) -> BTreeMap<ClientId, Share> {
     let mut shares: BTreeMap<ClientId, Share> = BTreeMap::new();
     for (index, draft) in parsed.native() {
-        let Some(client) = parsed.entries.get(index).and_then(|entry| charts.of(entry.patient.as_ref())) else { continue };
+        let Some(client) = parsed
+            .entries
+            .get(index)
+            .and_then(|entry| charts.of(entry.patient.as_ref()))
+        else {
+            continue;
+        };
         let share = shares.entry(client).or_default();
         match draft {
             Draft::Condition(_) => share.conditions.push(index),
@@ -266,10 +361,19 @@ impl Share {
         Ok(conditions + encounters + observations + allergies + coverages)
     }
 
-    async fn bring_conditions(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
+    async fn bring_conditions(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        client: ClientId,
+        parsed: &Parsed,
+    ) -> Result<usize, FileError> {
         let fresh = Fresh::among(tx, "condition", &self.conditions, parsed).await?;
         let rows = fresh.rows(parsed, |draft, id| match draft {
-            Draft::Condition(draft) => Some(history::NewCondition { id: Some(id), ..shape::condition(draft) }),
+            Draft::Condition(draft) => Some(history::NewCondition {
+                id: Some(id),
+                ..shape::condition(draft)
+            }),
             _ => None,
         });
         if !rows.is_empty() {
@@ -278,14 +382,27 @@ impl Share {
         fresh.note(tx, actor, client).await
     }
 
-    async fn bring_encounters(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
+    async fn bring_encounters(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        client: ClientId,
+        parsed: &Parsed,
+    ) -> Result<usize, FileError> {
         let fresh = Fresh::among(tx, "past_encounter", &self.encounters, parsed).await?;
         let providers = parsed.providers();
         let rows = fresh.rows(parsed, |draft, id| match draft {
             Draft::Encounter(draft) => {
-                let provider = draft.practitioners.iter().filter_map(Reference::entry).find_map(|index| providers.get(&index));
+                let provider = draft
+                    .practitioners
+                    .iter()
+                    .filter_map(Reference::entry)
+                    .find_map(|index| providers.get(&index));
                 let name = provider.and_then(|provider| shape::provider_name(provider));
-                Some(history::NewEncounter { id: Some(id), ..shape::encounter(draft, name, &actor.zone) })
+                Some(history::NewEncounter {
+                    id: Some(id),
+                    ..shape::encounter(draft, name, &actor.zone)
+                })
             }
             _ => None,
         });
@@ -295,10 +412,19 @@ impl Share {
         fresh.note(tx, actor, client).await
     }
 
-    async fn bring_observations(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
+    async fn bring_observations(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        client: ClientId,
+        parsed: &Parsed,
+    ) -> Result<usize, FileError> {
         let fresh = Fresh::among(tx, "observation", &self.observations, parsed).await?;
         let rows = fresh.rows(parsed, |draft, id| match draft {
-            Draft::Observation(draft) => Some(history::NewObservation { id: Some(id), ..shape::observation(draft, &actor.zone) }),
+            Draft::Observation(draft) => Some(history::NewObservation {
+                id: Some(id),
+                ..shape::observation(draft, &actor.zone)
+            }),
             _ => None,
         });
         if !rows.is_empty() {
@@ -307,20 +433,40 @@ impl Share {
         fresh.note(tx, actor, client).await
     }
 
-    async fn bring_allergies(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
-        let rows: Vec<_> = self.allergies.iter().filter_map(|index| match native_at(parsed, *index)? {
-            Draft::Allergy(draft) => Some(shape::allergy(parsed.key(*index), draft)),
-            _ => None,
-        }).collect();
+    async fn bring_allergies(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        client: ClientId,
+        parsed: &Parsed,
+    ) -> Result<usize, FileError> {
+        let rows: Vec<_> = self
+            .allergies
+            .iter()
+            .filter_map(|index| match native_at(parsed, *index)? {
+                Draft::Allergy(draft) => Some(shape::allergy(parsed.key(*index), draft)),
+                _ => None,
+            })
+            .collect();
         let answers = clients::add_allergies(tx, actor, client, &rows).await?;
         Ok(answers.iter().filter(|answer| answer.created).count())
     }
 
-    async fn bring_coverages(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
-        let rows: Vec<_> = self.coverages.iter().filter_map(|index| match native_at(parsed, *index)? {
-            Draft::Coverage(draft) => Some(shape::coverage(parsed.key(*index), draft)),
-            _ => None,
-        }).collect();
+    async fn bring_coverages(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        client: ClientId,
+        parsed: &Parsed,
+    ) -> Result<usize, FileError> {
+        let rows: Vec<_> = self
+            .coverages
+            .iter()
+            .filter_map(|index| match native_at(parsed, *index)? {
+                Draft::Coverage(draft) => Some(shape::coverage(parsed.key(*index), draft)),
+                _ => None,
+            })
+            .collect();
         let answers = clients::add_coverages(tx, actor, client, &rows).await?;
         Ok(answers.iter().filter(|answer| answer.created).count())
     }
@@ -344,12 +490,22 @@ impl<I: TypedId> Fresh<I> {
         let keys: Vec<ExternalKey> = places.iter().map(|index| parsed.key(*index)).collect();
         let known = clients::identify_many(tx, table, &keys).await?;
         let mut seen = HashSet::new();
-        let new = places.iter().zip(keys).zip(known).filter(|((_, key), known)| known.is_none() && seen.insert(key.clone()));
-        Ok(Self { table, entries: new.map(|((index, key), _)| (*index, key, tx.id())).collect() })
+        let new = places
+            .iter()
+            .zip(keys)
+            .zip(known)
+            .filter(|((_, key), known)| known.is_none() && seen.insert(key.clone()));
+        Ok(Self {
+            table,
+            entries: new.map(|((index, key), _)| (*index, key, tx.id())).collect(),
+        })
     }
 
     fn rows<R>(&self, parsed: &Parsed, shape: impl Fn(&Draft, I) -> Option<R>) -> Vec<R> {
-        self.entries.iter().filter_map(|(index, _, id)| shape(native_at(parsed, *index)?, *id)).collect()
+        self.entries
+            .iter()
+            .filter_map(|(index, _, id)| shape(native_at(parsed, *index)?, *id))
+            .collect()
     }
 
     /// Notes the foreign numbers and one audit line for the batch; gives how many there were.
@@ -357,10 +513,19 @@ impl<I: TypedId> Fresh<I> {
         if self.entries.is_empty() {
             return Ok(0);
         }
-        let names: Vec<(ExternalKey, Uuid)> = self.entries.iter().map(|(_, key, id)| (key.clone(), id.uuid())).collect();
-        let entry = Entry::new(Action::Create, self.table).client(client).purpose(Purpose::Operations);
+        let names: Vec<(ExternalKey, Uuid)> = self
+            .entries
+            .iter()
+            .map(|(_, key, id)| (key.clone(), id.uuid()))
+            .collect();
+        let entry = Entry::new(Action::Create, self.table)
+            .client(client)
+            .purpose(Purpose::Operations);
         let entry = entry.detail(json!({ "by": "import", "created": names.len() }));
-        try_join!(clients::name_records(tx, self.table, Some(client), &names), audit::record(tx, actor, entry))?;
+        try_join!(
+            clients::name_records(tx, self.table, Some(client), &names),
+            audit::record(tx, actor, entry)
+        )?;
         Ok(names.len())
     }
 }
@@ -369,7 +534,10 @@ impl<I: TypedId> Fresh<I> {
 async fn keep(tx: &Tx, actor: &Actor, import: ImportId, parsed: &Parsed, charts: &Charts) -> Result<usize, FileError> {
     let mut created = 0;
     let mut rows: Vec<KeptResource> = Vec::with_capacity(CHUNK);
-    let resources = parsed.entries.iter().filter_map(|entry| kept_row(parsed, entry, charts, import, &actor.zone));
+    let resources = parsed
+        .entries
+        .iter()
+        .filter_map(|entry| kept_row(parsed, entry, charts, import, &actor.zone));
     for row in resources {
         rows.push(row);
         if rows.len() == CHUNK {
@@ -383,10 +551,20 @@ async fn keep(tx: &Tx, actor: &Actor, import: ImportId, parsed: &Parsed, charts:
 
 async fn keep_some(tx: &Tx, actor: &Actor, rows: &[KeptResource]) -> Result<usize, FileError> {
     let answers = clients::keep_resources(tx, actor, rows).await?;
-    Ok(rows.iter().zip(answers).filter(|(row, answer)| answer.created && row.category != Category::Source).count())
+    Ok(rows
+        .iter()
+        .zip(answers)
+        .filter(|(row, answer)| answer.created && row.category != Category::Source)
+        .count())
 }
 
-fn kept_row(parsed: &Parsed, entry: &Interpreted, charts: &Charts, import: ImportId, zone: &TimeZone) -> Option<KeptResource> {
+fn kept_row(
+    parsed: &Parsed,
+    entry: &Interpreted,
+    charts: &Charts,
+    import: ImportId,
+    zone: &TimeZone,
+) -> Option<KeptResource> {
     let content = parsed.bundle.entries.get(entry.index)?.text();
     let source = parsed.key(entry.index);
     let row = match &entry.outcome {
@@ -405,22 +583,46 @@ fn kept_row(parsed: &Parsed, entry: &Interpreted, charts: &Charts, import: Impor
             import: None,
         },
     };
-    Some(KeptResource { client: charts.of_entry(entry), import: Some(import), ..row })
+    Some(KeptResource {
+        client: charts.of_entry(entry),
+        import: Some(import),
+        ..row
+    })
 }
 
 /// Notes the import in the audit log, and tells open pages when it changed something.
-pub(super) async fn announce(tx: &Tx, actor: &Actor, import: ImportId, parsed: &Parsed, brought: &Brought) -> Result<(), StoreError> {
+pub(super) async fn announce(
+    tx: &Tx,
+    actor: &Actor,
+    import: ImportId,
+    parsed: &Parsed,
+    brought: &Brought,
+) -> Result<(), StoreError> {
     let count = fhir::count(&parsed.entries);
     let facts = json!({
         "clients_created": brought.clients_created, "native": count.native, "native_created": brought.native_created,
         "kept": count.kept, "kept_created": brought.kept_created, "refused": count.refused,
     });
-    let entry = Entry::new(Action::Execute, "import").id(import.uuid()).purpose(Purpose::Operations).detail(facts.clone());
+    let entry = Entry::new(Action::Execute, "import")
+        .id(import.uuid())
+        .purpose(Purpose::Operations)
+        .detail(facts.clone());
     audit::record(tx, actor, entry).await?;
     if brought.native_created + brought.kept_created == 0 {
         return Ok(());
     }
     let touched: HashSet<ClientId> = brought.clients.iter().copied().collect();
     let topics = std::iter::once("clients".to_owned()).chain(touched.iter().map(|client| format!("clients/{client}")));
-    events::publish(tx, Event { name: "clients.imported", subject: import.uuid(), client: None, actor: actor.user, facts, topics: topics.collect() }).await
+    events::publish(
+        tx,
+        Event {
+            name: "clients.imported",
+            subject: import.uuid(),
+            client: None,
+            actor: actor.user,
+            facts,
+            topics: topics.collect(),
+        },
+    )
+    .await
 }

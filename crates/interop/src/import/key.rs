@@ -34,22 +34,36 @@ fn address(entry: &Entry) -> Option<String> {
         return Some(normal(url));
     }
     // A bare "1" would be taken for every other sender's "1"; a UUID is nobody else's.
-    entry.source_id.as_deref().and_then(|id| id.parse::<uuid::Uuid>().ok()).map(|id| format!("urn:uuid:{id}"))
+    entry
+        .source_id
+        .as_deref()
+        .and_then(|id| id.parse::<uuid::Uuid>().ok())
+        .map(|id| format!("urn:uuid:{id}"))
 }
 
 fn by_content(bundle: &Bundle, entry: &Entry, meaning: &Interpreted) -> ExternalKey {
-    let owner = meaning.patient.as_ref().and_then(Reference::entry).and_then(|index| bundle.entries.get(index));
+    let owner = meaning
+        .patient
+        .as_ref()
+        .and_then(Reference::entry)
+        .and_then(|index| bundle.entries.get(index));
     let digest = Sha256::new()
         .chain_update(owner.map_or("", Entry::text))
         .chain_update("\0")
         .chain_update(entry.text())
         .finalize();
-    ExternalKey::new(CONTENT, digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    ExternalKey::new(
+        CONTENT,
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+    )
 }
 
 /// Numbers under which a patient outside the bundle may be known to us.
 pub(super) fn of_reference(reference: &Reference) -> Vec<ExternalKey> {
-    let literal = reference.literal.as_deref().filter(|literal| literal.contains(':') && !literal.contains('?'));
+    let literal = reference
+        .literal
+        .as_deref()
+        .filter(|literal| literal.contains(':') && !literal.contains('?'));
     let by_address = literal.map(|literal| ExternalKey::new(ADDRESS, normal(literal)));
     let number = reference.identifier.as_ref();
     let by_number = number.and_then(|number| Some(ExternalKey::new(number.system.clone()?, number.value.clone())));
@@ -58,7 +72,11 @@ pub(super) fn of_reference(reference: &Reference) -> Vec<ExternalKey> {
 
 fn normal(url: &str) -> String {
     let lower = url.to_ascii_lowercase();
-    if lower.starts_with("urn:") { lower } else { url.to_owned() }
+    if lower.starts_with("urn:") {
+        lower
+    } else {
+        url.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +96,10 @@ mod tests {
             {"resource":{"resourceType":"Organization","id":"1","name":"B"}},
             {"resource":{"resourceType":"Organization","id":"1","name":"C"}}"#;
         let keys = keys_of(entries);
-        assert_eq!(keys[0], ExternalKey::new(ADDRESS, "urn:uuid:aaaaaaaa-0000-4000-8000-000000000001"));
+        assert_eq!(
+            keys[0],
+            ExternalKey::new(ADDRESS, "urn:uuid:aaaaaaaa-0000-4000-8000-000000000001")
+        );
         assert_eq!((keys[1].system.as_str(), keys[2].system.as_str()), (CONTENT, CONTENT));
         assert_ne!(keys[1], keys[2]);
         assert_eq!(keys, keys_of(entries));
@@ -87,8 +108,10 @@ mod tests {
     /// Two versions under one address are two things.
     #[test]
     fn int_34_a_second_version_under_one_address_is_not_lost() {
-        let keys = keys_of(r#"{"fullUrl":"http://x/Organization/1","resource":{"resourceType":"Organization","name":"A"}},
-            {"fullUrl":"http://x/Organization/1","resource":{"resourceType":"Organization","name":"B"}}"#);
+        let keys = keys_of(
+            r#"{"fullUrl":"http://x/Organization/1","resource":{"resourceType":"Organization","name":"A"}},
+            {"fullUrl":"http://x/Organization/1","resource":{"resourceType":"Organization","name":"B"}}"#,
+        );
         assert_ne!(keys[0], keys[1]);
     }
 }

@@ -27,7 +27,11 @@ const REFUSALS_SHOWN: usize = 500;
 pub(crate) fn routes() -> Routes {
     let may = Access::Need(Permission::ImportRun);
     Routes::new()
-        .page(PATH, may, get(form).post(upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .page(
+            PATH,
+            may,
+            get(form).post(upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
+        )
         .page("/practice/import/{id}", may, get(show))
         .page("/practice/import/{id}/report.json", may, get(download))
 }
@@ -40,9 +44,14 @@ async fn form(ask: Ask) -> Result<Html, Failure> {
 
 async fn form_page(tx: &Tx, actor: &Actor, problem: Option<&str>, dry_run: bool) -> Result<Markup, Failure> {
     let jobs = store::newest_jobs(tx, tx.practice()).await?;
-    let errors: Vec<(&str, String)> = problem.map(|problem| ("files", problem.to_owned())).into_iter().collect();
+    let errors: Vec<(&str, String)> = problem
+        .map(|problem| ("files", problem.to_owned()))
+        .into_iter()
+        .collect();
     let files = Field::new("files", "FHIR R4 bundles", "").error(problem);
-    let trial = Field::new("dry_run", "Only try it", "").optional().help("Nothing is written; you see what would become of each file.");
+    let trial = Field::new("dry_run", "Only try it", "")
+        .optional()
+        .help("Nothing is written; you see what would become of each file.");
     let body = html! {
         (ui::form::error_summary(&errors))
         (ui::card("Bring in records", html! {
@@ -58,12 +67,23 @@ async fn form_page(tx: &Tx, actor: &Actor, problem: Option<&str>, dry_run: bool)
         }))
         (ui::panel("Earlier imports", html! {}, table(&jobs_table(actor, &jobs))))
     };
-    Ok(staff_page(actor, "/practice", ui::Page { has_errors: problem.is_some(), ..ui::Page::new("Import", ui::stack(body)) }))
+    Ok(staff_page(
+        actor,
+        "/practice",
+        ui::Page {
+            has_errors: problem.is_some(),
+            ..ui::Page::new("Import", ui::stack(body))
+        },
+    ))
 }
 
 fn jobs_table<'a>(actor: &Actor, jobs: &[JobLine]) -> Table<'a> {
     let row = |job: &JobLine| {
-        let refused = if job.refused > 0 { ui::badge(ui::Tone::Attention, &format!("{} refused", job.refused)) } else { ui::badge(ui::Tone::Success, "All taken in") };
+        let refused = if job.refused > 0 {
+            ui::badge(ui::Tone::Attention, &format!("{} refused", job.refused))
+        } else {
+            ui::badge(ui::Tone::Success, "All taken in")
+        };
         Row::link(
             format!("{PATH}/{}", job.id),
             vec![
@@ -78,9 +98,21 @@ fn jobs_table<'a>(actor: &Actor, jobs: &[JobLine]) -> Table<'a> {
     };
     Table {
         caption: "Earlier imports",
-        columns: vec![Column::fitting("Started"), Column::new("By"), Column::numeric("Files"), Column::numeric("Entries"), Column::numeric("New clients"), Column::new("Outcome")],
+        columns: vec![
+            Column::fitting("Started"),
+            Column::new("By"),
+            Column::numeric("Files"),
+            Column::numeric("Entries"),
+            Column::numeric("New clients"),
+            Column::new("Outcome"),
+        ],
         rows: jobs.iter().map(row).collect(),
-        empty: ui::empty_state("inbox", "No imports yet", "Choose bundles above. Try them first: a dry run writes nothing.", html! {}),
+        empty: ui::empty_state(
+            "inbox",
+            "No imports yet",
+            "Choose bundles above. Try them first: a dry run writes nothing.",
+            html! {},
+        ),
         ..Table::default()
     }
 }
@@ -97,7 +129,9 @@ async fn upload(ask: Ask, multipart: Result<Multipart, MultipartRejection>) -> R
     // The transaction ends here, so that a slow upload holds no connection.
     let (app, actor, tx) = ask.into_parts();
     tx.commit().await?;
-    let Ok(multipart) = multipart else { return Err(unreadable()) };
+    let Ok(multipart) = multipart else {
+        return Err(unreadable());
+    };
     let upload = match read(multipart).await {
         Ok(upload) => upload,
         Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -124,7 +158,9 @@ async fn refused(app: &App, actor: &Actor, problem: &str, dry_run: bool) -> Resu
 }
 
 fn unreadable() -> Failure {
-    Failure(Refusal::Malformed("The upload broke off or could not be read. Nothing was imported. Send it again.".to_owned()))
+    Failure(Refusal::Malformed(
+        "The upload broke off or could not be read. Nothing was imported. Send it again.".to_owned(),
+    ))
 }
 
 async fn read(mut multipart: Multipart) -> Result<Upload, MultipartError> {
@@ -134,7 +170,13 @@ async fn read(mut multipart: Multipart) -> Result<Upload, MultipartError> {
             ui::form::TOKEN_FIELD => upload.token = field.text().await?,
             "dry_run" => upload.dry_run = field.text().await? == "on",
             "files" => {
-                let name: String = field.file_name().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+                let name: String = field
+                    .file_name()
+                    .unwrap_or_default()
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(200)
+                    .collect();
                 let bytes = field.bytes().await?;
                 // A browser sends one nameless, empty part where nothing was chosen.
                 if !name.is_empty() || !bytes.is_empty() {
@@ -150,9 +192,15 @@ async fn read(mut multipart: Multipart) -> Result<Upload, MultipartError> {
 async fn find(ask: &Ask, id: &str) -> Result<(ImportId, Report), Failure> {
     let id: ImportId = id.parse().map_err(|_| Refusal::NotFound)?;
     let entry = Entry::new(Action::Read, "import_job").id(id.uuid());
-    let (found, ()) = futures_util::try_join!(store::find_report(&ask.tx, ask.tx.practice(), id), audit::record(&ask.tx, &ask.actor, entry))?;
+    let (found, ()) = futures_util::try_join!(
+        store::find_report(&ask.tx, ask.tx.practice(), id),
+        audit::record(&ask.tx, &ask.actor, entry)
+    )?;
     let (report,) = found.ok_or(Refusal::NotFound)?;
-    Ok((id, serde_json::from_value(report).map_err(|error| Failure::fault(&error))?))
+    Ok((
+        id,
+        serde_json::from_value(report).map_err(|error| Failure::fault(&error))?,
+    ))
 }
 
 async fn download(ask: Ask, Path(id): Path<String>) -> Result<identity::web::Json<Report>, Failure> {
@@ -164,22 +212,41 @@ async fn download(ask: Ask, Path(id): Path<String>) -> Result<identity::web::Jso
 async fn show(ask: Ask, Path(id): Path<String>) -> Result<Html, Failure> {
     let (id, report) = find(&ask, &id).await?;
     ask.tx.commit().await?;
-    let title = if report.dry_run { "Dry run of an import" } else { "Import" };
+    let title = if report.dry_run {
+        "Dry run of an import"
+    } else {
+        "Import"
+    };
     let report_path = format!("{PATH}/{id}/report.json");
     let actions = html! {
         (ui::link_button(&report_path, "Report as JSON", ui::Kind::Secondary))
         (ui::link_button(PATH, if report.dry_run { "Import the files" } else { "Import more" }, ui::Kind::Primary))
     };
-    let page = ui::Page { actions, ..ui::Page::new(title, ui::stack(report_body(&report))) };
+    let page = ui::Page {
+        actions,
+        ..ui::Page::new(title, ui::stack(report_body(&report)))
+    };
     Ok(Html(staff_page(&ask.actor, "/practice", page)))
 }
 
 fn report_body(report: &Report) -> Markup {
     let number = |count: usize| count.to_string();
-    let (clients, native, kept, refused) = (number(report.clients_created), number(report.native), number(report.kept), number(report.refused));
-    let (native_new, kept_new) = (format!("{} new", report.native_created), format!("{} new", report.kept_created));
+    let (clients, native, kept, refused) = (
+        number(report.clients_created),
+        number(report.native),
+        number(report.kept),
+        number(report.refused),
+    );
+    let (native_new, kept_new) = (
+        format!("{} new", report.native_created),
+        format!("{} new", report.kept_created),
+    );
     let failed = report.files.iter().filter(|file| file.failed).count();
-    let tone = if report.is_whole() { ui::Tone::Success } else { ui::Tone::Attention };
+    let tone = if report.is_whole() {
+        ui::Tone::Success
+    } else {
+        ui::Tone::Attention
+    };
     let summary = match (report.dry_run, failed) {
         (true, _) => "Nothing was written. This is what an import of these files would do.".to_owned(),
         (false, 0) if report.is_whole() => "Everything was taken in.".to_owned(),
@@ -203,15 +270,25 @@ fn report_body(report: &Report) -> Markup {
 fn files_table(files: &[FileReport]) -> Table<'static> {
     let row = |file: &FileReport| {
         let warnings: usize = file.warning_counts.values().sum();
-        let counts = [file.entries, file.clients_created, file.native, file.kept, file.refused, warnings];
-        let mut cells = vec![html! { (file.file) @if file.failed { " " (ui::badge(ui::Tone::Danger, "Not taken in")) } }];
+        let counts = [
+            file.entries,
+            file.clients_created,
+            file.native,
+            file.kept,
+            file.refused,
+            warnings,
+        ];
+        let mut cells =
+            vec![html! { (file.file) @if file.failed { " " (ui::badge(ui::Tone::Danger, "Not taken in")) } }];
         cells.extend(counts.map(|count| html! { (count) }));
         Row::plain(cells)
     };
     let numbers = ["Entries", "New clients", "In charts", "Kept", "Refused", "Warnings"];
     Table {
         caption: "What became of each file",
-        columns: std::iter::once(Column::new("File")).chain(numbers.map(Column::numeric)).collect(),
+        columns: std::iter::once(Column::new("File"))
+            .chain(numbers.map(Column::numeric))
+            .collect(),
         rows: files.iter().map(row).collect(),
         empty: ui::empty_state("inbox", "No files", "This import held no files.", html! {}),
         ..Table::default()
@@ -220,13 +297,29 @@ fn files_table(files: &[FileReport]) -> Table<'static> {
 
 fn refusals_table(report: &Report) -> Table<'static> {
     let row = |refusal: &super::Refusal| {
-        let place = refusal.entry.map_or_else(|| "Whole file".to_owned(), |entry| format!("Entry {entry}"));
-        Row::plain(vec![html! { (refusal.file) }, html! { (place) }, html! { (refusal.message) }, html! { code { (refusal.reason) } }])
+        let place = refusal
+            .entry
+            .map_or_else(|| "Whole file".to_owned(), |entry| format!("Entry {entry}"));
+        Row::plain(vec![
+            html! { (refusal.file) },
+            html! { (place) },
+            html! { (refusal.message) },
+            html! { code { (refusal.reason) } },
+        ])
     };
-    let summary = if report.refusals.len() > REFUSALS_SHOWN { "The first 500; all of them are in the report as JSON." } else { "" };
+    let summary = if report.refusals.len() > REFUSALS_SHOWN {
+        "The first 500; all of them are in the report as JSON."
+    } else {
+        ""
+    };
     Table {
         caption: "What was refused, and why",
-        columns: vec![Column::new("File"), Column::fitting("Where"), Column::new("Why"), Column::new("Reason code")],
+        columns: vec![
+            Column::new("File"),
+            Column::fitting("Where"),
+            Column::new("Why"),
+            Column::new("Reason code"),
+        ],
         rows: report.refusals.iter().take(REFUSALS_SHOWN).map(row).collect(),
         summary,
         ..Table::default()
@@ -239,9 +332,15 @@ mod tests {
 
     #[test]
     fn int_25_the_report_page_escapes_what_files_say() {
-        let report = Report::of(false, vec![FileReport::failed("<b>x</b>.json", 0, "truncated", "<script>")]);
+        let report = Report::of(
+            false,
+            vec![FileReport::failed("<b>x</b>.json", 0, "truncated", "<script>")],
+        );
         let page = report_body(&report).into_string();
-        assert!(page.contains("&lt;b&gt;x&lt;/b&gt;.json") && !page.contains("<script>"), "{page}");
+        assert!(
+            page.contains("&lt;b&gt;x&lt;/b&gt;.json") && !page.contains("<script>"),
+            "{page}"
+        );
         assert!(page.contains("One file could not be taken in"));
     }
 }

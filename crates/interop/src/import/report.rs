@@ -95,8 +95,20 @@ impl FileReport {
     /// A file of which nothing was taken in.
     #[must_use]
     pub fn failed(file: &str, entries: usize, reason: &str, message: impl Into<String>) -> Self {
-        let refusal = Refusal { file: file.to_owned(), entry: None, reason: reason.to_owned(), message: message.into() };
-        Self { file: file.to_owned(), failed: true, entries, refused: entries, refusals: vec![refusal], ..Self::default() }
+        let refusal = Refusal {
+            file: file.to_owned(),
+            entry: None,
+            reason: reason.to_owned(),
+            message: message.into(),
+        };
+        Self {
+            file: file.to_owned(),
+            failed: true,
+            entries,
+            refused: entries,
+            refusals: vec![refusal],
+            ..Self::default()
+        }
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
@@ -136,18 +148,44 @@ impl Report {
     pub fn as_text(&self) -> String {
         let mut text = String::new();
         for file in &self.files {
-            let state = if file.failed { "refused whole".to_owned() } else { format!("{} native ({} new), {} kept ({} new), {} refused", file.native, file.native_created, file.kept, file.kept_created, file.refused) };
-            put(&mut text, format_args!("{}: {} entries, {state}", file.file, file.entries));
+            let state = if file.failed {
+                "refused whole".to_owned()
+            } else {
+                format!(
+                    "{} native ({} new), {} kept ({} new), {} refused",
+                    file.native, file.native_created, file.kept, file.kept_created, file.refused
+                )
+            };
+            put(
+                &mut text,
+                format_args!("{}: {} entries, {state}", file.file, file.entries),
+            );
             for (reason, count) in &file.warning_counts {
                 put(&mut text, format_args!("  {count} × warning {reason}"));
             }
         }
         for refusal in &self.refusals {
-            let place = refusal.entry.map(|entry| format!(", entry {entry}")).unwrap_or_default();
-            put(&mut text, format_args!("refused: {}{place}: {} ({})", refusal.file, refusal.message, refusal.reason));
+            let place = refusal
+                .entry
+                .map(|entry| format!(", entry {entry}"))
+                .unwrap_or_default();
+            put(
+                &mut text,
+                format_args!(
+                    "refused: {}{place}: {} ({})",
+                    refusal.file, refusal.message, refusal.reason
+                ),
+            );
         }
-        let verb = if self.dry_run { "would be registered; dry run, nothing was written" } else { "registered" };
-        put(&mut text, format_args!("{} files, {} clients {verb}", self.files.len(), self.clients_created));
+        let verb = if self.dry_run {
+            "would be registered; dry run, nothing was written"
+        } else {
+            "registered"
+        };
+        put(
+            &mut text,
+            format_args!("{} files, {} clients {verb}", self.files.len(), self.clients_created),
+        );
         let entries = self.native + self.kept + self.refused;
         let _infallible = write!(
             text,
@@ -168,21 +206,53 @@ mod tests {
 
     #[test]
     fn int_25_a_report_adds_its_files_up_and_names_every_refusal() {
-        let good = FileReport { file: "a.json".into(), entries: 5, clients_created: 1, native: 3, native_created: 3, kept: 2, kept_created: 2, ..FileReport::default() };
-        let report = Report::of(false, vec![good, FileReport::failed("b.json", 0, "truncated", "The file ends too early.")]);
-        assert_eq!((report.clients_created, report.native, report.kept, report.refused), (1, 3, 2, 0));
+        let good = FileReport {
+            file: "a.json".into(),
+            entries: 5,
+            clients_created: 1,
+            native: 3,
+            native_created: 3,
+            kept: 2,
+            kept_created: 2,
+            ..FileReport::default()
+        };
+        let report = Report::of(
+            false,
+            vec![
+                good,
+                FileReport::failed("b.json", 0, "truncated", "The file ends too early."),
+            ],
+        );
+        assert_eq!(
+            (report.clients_created, report.native, report.kept, report.refused),
+            (1, 3, 2, 0)
+        );
         assert!(!report.is_whole());
         let text = report.as_text();
-        assert!(text.contains("refused: b.json: The file ends too early. (truncated)"), "{text}");
-        assert!(text.ends_with("5 entries: 3 native (3 new), 2 kept (2 new), 0 refused"), "{text}");
+        assert!(
+            text.contains("refused: b.json: The file ends too early. (truncated)"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("5 entries: 3 native (3 new), 2 kept (2 new), 0 refused"),
+            "{text}"
+        );
     }
 
     #[test]
     fn warnings_are_counted_beyond_those_shown() {
         let mut file = FileReport::default();
         for entry in 0..300 {
-            file.warn(Warning { entry, path: String::new(), reason: "date_invalid".into(), message: String::new() });
+            file.warn(Warning {
+                entry,
+                path: String::new(),
+                reason: "date_invalid".into(),
+                message: String::new(),
+            });
         }
-        assert_eq!((file.warnings.len(), file.warning_counts["date_invalid"]), (WARNINGS_MAX, 300));
+        assert_eq!(
+            (file.warnings.len(), file.warning_counts["date_invalid"]),
+            (WARNINGS_MAX, 300)
+        );
     }
 }

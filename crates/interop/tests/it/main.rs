@@ -1,5 +1,10 @@
 //! Imports against a real database. `MENTALSPACE_TEST_BUNDLES` names a folder of bundles to use in place of the three small ones.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't be set up should stop with its reason")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't be set up should stop with its reason"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -11,14 +16,23 @@ use testkit::TestDb;
 fn bundles() -> Vec<PathBuf> {
     let given = std::env::var_os("MENTALSPACE_TEST_BUNDLES").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../fhir/tests/data"));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect();
     files.sort();
     assert!(!files.is_empty());
     files
 }
 
 fn entries(files: &[PathBuf]) -> usize {
-    let count = |path: &PathBuf| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap()["entry"].as_array().unwrap().len();
+    let count = |path: &PathBuf| {
+        serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap()["entry"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
     files.iter().map(count).sum()
 }
 
@@ -28,7 +42,17 @@ async fn count(test: &TestDb, sql: &str) -> i64 {
 
 async fn rows(test: &TestDb) -> Vec<i64> {
     let mut all = Vec::new();
-    for table in ["client", "condition", "past_encounter", "observation", "allergy_intolerance", "coverage", "external_provider", "external_resource", "external_identifier"] {
+    for table in [
+        "client",
+        "condition",
+        "past_encounter",
+        "observation",
+        "allergy_intolerance",
+        "coverage",
+        "external_provider",
+        "external_resource",
+        "external_identifier",
+    ] {
         all.push(count(test, &format!("select count(*) from {table}")).await);
     }
     all
@@ -50,20 +74,58 @@ async fn int_27_int_34_bundles_arrive_whole_and_once() {
     let first = import_files(&test.app, test.practice, &owner, &files, false).await;
     let took = began.elapsed();
     let speed = entries(&files) as f64 / took.as_secs_f64();
-    eprintln!("{} entries of {} files in {took:?}: {speed:.0}/s", entries(&files), files.len());
+    eprintln!(
+        "{} entries of {} files in {took:?}: {speed:.0}/s",
+        entries(&files),
+        files.len()
+    );
     assert!(first.is_whole(), "{:?}", first.refusals);
     assert_eq!((first.clients_created, sums(&first)), (files.len(), entries(&files)));
     assert_eq!(first.native, first.native_created + shared_providers(&files));
     assert!(speed > 100.0, "{speed:.0} entries a second");
-    assert_eq!((rehearsal.clients_created, rehearsal.native_created, rehearsal.kept_created), (first.clients_created, first.native_created, first.kept_created));
+    assert_eq!(
+        (
+            rehearsal.clients_created,
+            rehearsal.native_created,
+            rehearsal.kept_created
+        ),
+        (first.clients_created, first.native_created, first.kept_created)
+    );
     let stored = rows(&test).await;
     let second = import_files(&test.app, test.practice, &owner, &files, false).await;
-    assert_eq!((second.clients_created, second.native_created, second.kept_created), (0, 0, 0));
-    assert_eq!((second.native, second.kept, second.refused), (first.native, first.kept, first.refused));
+    assert_eq!(
+        (second.clients_created, second.native_created, second.kept_created),
+        (0, 0, 0)
+    );
+    assert_eq!(
+        (second.native, second.kept, second.refused),
+        (first.native, first.kept, first.refused)
+    );
     assert_eq!(rows(&test).await, stored);
-    assert_eq!(count(&test, "select count(*) from external_resource where client_id is null and category not in ('directory', 'source')").await, 0);
-    assert_eq!(count(&test, "select count(*) from external_resource where sha256 <> sha256(convert_to(content, 'UTF8'))").await, 0);
-    assert_eq!(count(&test, "select count(*) from audit_event where resource_type = 'client' and action = 'create'").await, i64::try_from(files.len()).unwrap());
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from external_resource where client_id is null and category not in ('directory', 'source')"
+        )
+        .await,
+        0
+    );
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from external_resource where sha256 <> sha256(convert_to(content, 'UTF8'))"
+        )
+        .await,
+        0
+    );
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from audit_event where resource_type = 'client' and action = 'create'"
+        )
+        .await,
+        i64::try_from(files.len()).unwrap()
+    );
 }
 
 /// Professionals that stand in several files are native in each and made once.
@@ -72,7 +134,12 @@ fn shared_providers(files: &[PathBuf]) -> usize {
     let mut again = 0;
     for path in files {
         let bundle: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        for entry in bundle["entry"].as_array().unwrap().iter().filter(|entry| entry["resource"]["resourceType"] == "Practitioner") {
+        for entry in bundle["entry"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|entry| entry["resource"]["resourceType"] == "Practitioner")
+        {
             again += usize::from(!seen.insert(entry["fullUrl"].as_str().unwrap().to_owned()));
         }
     }
@@ -90,7 +157,9 @@ fn condition(id: &str, patient: &str) -> Value {
 }
 
 fn bundle(entries: &[Value]) -> Vec<u8> {
-    json!({ "resourceType": "Bundle", "type": "transaction", "entry": entries }).to_string().into_bytes()
+    json!({ "resourceType": "Bundle", "type": "transaction", "entry": entries })
+        .to_string()
+        .into_bytes()
 }
 
 const ANN: &str = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -113,7 +182,14 @@ async fn int_32_bad_files_and_entries_are_reported_and_the_others_arrive() {
     let files = vec![
         put("1-cut.json", &good[..good.len() - 5]),
         put("2-other.json", br#"{"resourceType":"Patient"}"#),
-        put("3-born.json", &bundle(&[patient(OTHER, "Wrong", "1980-13-40"), condition(OTHER, OTHER), json!({ "resource": 7 })])),
+        put(
+            "3-born.json",
+            &bundle(&[
+                patient(OTHER, "Wrong", "1980-13-40"),
+                condition(OTHER, OTHER),
+                json!({ "resource": 7 }),
+            ]),
+        ),
         put("4-empty.json", b""),
         put("5-words.json", b"hello"),
         folder.join("6-absent.json"),
@@ -121,23 +197,47 @@ async fn int_32_bad_files_and_entries_are_reported_and_the_others_arrive() {
     ];
     let report = import_files(&test.app, test.practice, &owner, &files, false).await;
     std::fs::remove_dir_all(&folder).unwrap();
-    let reasons: Vec<(Option<usize>, &str)> = report.refusals.iter().map(|refusal| (refusal.entry, refusal.reason.as_str())).collect();
+    let reasons: Vec<(Option<usize>, &str)> = report
+        .refusals
+        .iter()
+        .map(|refusal| (refusal.entry, refusal.reason.as_str()))
+        .collect();
     let expected = [
-        (None, "truncated"), (None, "not_a_bundle"), (Some(0), "birth_date_impossible"), (Some(1), "patient_refused"), (Some(2), "resource_missing"),
-        (None, "empty_file"), (None, "not_json"), (None, "unreadable_file"),
+        (None, "truncated"),
+        (None, "not_a_bundle"),
+        (Some(0), "birth_date_impossible"),
+        (Some(1), "patient_refused"),
+        (Some(2), "resource_missing"),
+        (None, "empty_file"),
+        (None, "not_json"),
+        (None, "unreadable_file"),
     ];
     assert_eq!(reasons, expected);
-    assert_eq!((report.clients_created, report.native, report.kept, report.refused), (1, 2, 0, 3));
+    assert_eq!(
+        (report.clients_created, report.native, report.kept, report.refused),
+        (1, 2, 0, 3)
+    );
     assert_eq!(count(&test, "select count(*) from client").await, 1);
     assert!(!report.is_whole());
     let scripted = serde_json::to_value(&report).unwrap();
-    for field in ["clients_created", "native", "native_created", "kept", "refused", "refusals"] {
+    for field in [
+        "clients_created",
+        "native",
+        "native_created",
+        "kept",
+        "refused",
+        "refusals",
+    ] {
         assert!(!scripted[field].is_null(), "{field}");
     }
 }
 
 fn rand_name() -> String {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos().to_string()
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_nanos()
+        .to_string()
 }
 
 /// INT-26: a later file may speak of a client of an earlier one, by address or by number.
@@ -145,18 +245,33 @@ fn rand_name() -> String {
 async fn int_26_references_reach_clients_of_earlier_files() {
     let test = TestDb::new().await;
     let owner = test.actor(Role::Owner).await;
-    let bring = async |entries: &[Value]| import_bundle(&test.app, test.practice, &owner, "one.json", bundle(entries), false).await;
+    let bring = async |entries: &[Value]| {
+        import_bundle(&test.app, test.practice, &owner, "one.json", bundle(entries), false).await
+    };
     let before = bring(&[condition(PROBLEM, ANN)]).await;
-    assert_eq!((before.native, before.kept, before.warning_counts["patient_missing"]), (0, 1, 1));
+    assert_eq!(
+        (before.native, before.kept, before.warning_counts["patient_missing"]),
+        (0, 1, 1)
+    );
     assert_eq!(bring(&[patient(ANN, "Good", "1980-01-02")]).await.clients_created, 1);
     let after = bring(&[condition(PROBLEM, ANN)]).await;
     assert_eq!((after.native, after.native_created, after.kept), (1, 1, 0));
-    assert_eq!(count(&test, "select count(*) from condition c join client k on k.id = c.client_id and k.family = 'Good'").await, 1);
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from condition c join client k on k.id = c.client_id and k.family = 'Good'"
+        )
+        .await,
+        1
+    );
     // The same record number and birth date under another address: the same person. Another birth date: somebody else.
     let same = bring(&[patient(OTHER, "Good", "1980-01-02")]).await;
     assert_eq!((same.native, same.clients_created), (1, 0));
     let else_ = bring(&[patient(PROBLEM, "Good", "1990-01-02")]).await;
-    assert_eq!((else_.clients_created, else_.warning_counts["record_number_taken"]), (1, 1));
+    assert_eq!(
+        (else_.clients_created, else_.warning_counts["record_number_taken"]),
+        (1, 1)
+    );
 }
 
 /// Only those who may import do; and nothing of it reaches another practice.
@@ -171,7 +286,12 @@ async fn int_25_importing_needs_its_right_and_stays_in_its_practice() {
     let other = test.other_practice().await;
     let foreigner = test.actor_in(other, &[Role::Owner]).await;
     for actor in [&owner, &foreigner] {
-        assert_eq!(import_bundle(&test.app, actor.practice, actor, "x.json", file.clone(), false).await.clients_created, 1);
+        assert_eq!(
+            import_bundle(&test.app, actor.practice, actor, "x.json", file.clone(), false)
+                .await
+                .clients_created,
+            1
+        );
     }
 }
 

@@ -49,13 +49,13 @@ platform::statement! {
     /// Who can be booked, by name. Index: app_user_bookable.
     pub fn bookable(practice: PracticeId) -> many Clinician = "
     select id, given_name || ' ' || family_name as name from app_user
-     where practice_id = $1 and bookable and status = 'active' order by family_name, given_name, id limit 500"
+     where practice_id = $1 and bookable and status in ('active', 'onboarding') order by family_name, given_name, id limit 500"
 }
 platform::statement! {
     /// One person, if they can be booked. Index: primary key.
     pub fn bookable_one(practice: PracticeId, id: UserId) -> maybe Clinician = "
     select id, given_name || ' ' || family_name as name from app_user
-     where practice_id = $1 and id = $2 and bookable and status = 'active'"
+     where practice_id = $1 and id = $2 and bookable and status in ('active', 'onboarding')"
 }
 platform::statement! {
     /// Active places, by name. Index: primary key.

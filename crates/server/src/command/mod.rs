@@ -195,13 +195,14 @@ impl What {
             Self::Migrate(place) => upkeep::migrate(&place).await,
             Self::Doctor(place) => upkeep::doctor(&place).await,
             Self::Openapi => {
-                println!(
-                    "{}",
-                    crate::router::description()
-                        .to_pretty_json()
-                        .map_err(std::io::Error::other)?
-                );
-                Ok(())
+                let text = crate::router::description()
+                    .to_pretty_json()
+                    .map_err(std::io::Error::other)?;
+                // A reader that has seen enough (`| head`) is no failure.
+                match std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()) {
+                    Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+                    _ => Ok(()),
+                }
             }
             Self::Psql(psql) => psql.run().await,
             Self::Practice(practice) => practice.run().await,

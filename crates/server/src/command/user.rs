@@ -69,8 +69,14 @@ impl User {
                             given_name,
                             family_name,
                             credentials: None,
+                            // Whoever treats can be booked; an administrator may change that on the person's page.
+                            bookable: roles.iter().any(|role| {
+                                matches!(
+                                    role,
+                                    Role::Clinician | Role::Supervisor | Role::Supervisee | Role::Intern
+                                )
+                            }),
                             roles,
-                            bookable: false,
                             password,
                             with_totp: false,
                         };
