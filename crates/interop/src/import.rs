@@ -11,6 +11,7 @@ mod key;
 pub mod pages;
 mod report;
 mod shape;
+mod share;
 mod store;
 
 use std::path::PathBuf;

@@ -175,7 +175,7 @@ fn draw(operation: &Operation<'_>) -> Markup {
 fn draw_parameters(parameters: &[&Value]) -> Markup {
     let row = |parameter: &&Value| {
         let required = parameter.get("required").and_then(Value::as_bool).unwrap_or_default();
-        let kind = parameter.get("schema").map(|schema| kind(schema)).unwrap_or_default();
+        let kind = parameter.get("schema").map(kind).unwrap_or_default();
         ui::table::Row::plain(vec![
             html! { code { (text(parameter, "/name")) } @if required { " " (ui::badge(ui::Tone::Neutral, "required")) } },
             html! { (text(parameter, "/in")) },

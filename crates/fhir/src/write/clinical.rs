@@ -185,7 +185,7 @@ fn quantity(quantity: &Quantity) -> Value {
         .done()
 }
 
-/// Digits as a JSON number, none of them lost; what is no number is left out.
+/// Digits as a JSON number; what is no number is left out.
 fn number(digits: &str) -> Value {
     serde_json::from_str::<serde_json::Number>(digits.trim())
         .map(Value::Number)

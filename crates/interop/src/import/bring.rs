@@ -2,35 +2,30 @@
 //!
 //! Set-wise throughout: the number of statements depends on the number of patients, not of entries.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use clients::{Category, ExternalKey, ImportedClient, KeptResource};
-use clinical::history;
 use fhir::draft::{Draft, ProviderDraft};
 use fhir::{Bundle, Interpreted, Outcome, Reference};
-use futures_util::try_join;
 use identity::Actor;
 use identity::audit::{self, Action, Entry, Purpose};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use kernel::{ClientId, ImportId, Permission, TypedId};
+use kernel::{ClientId, ImportId, Permission};
 use platform::events::{self, Event};
 use platform::{StoreError, Tx};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::report::{FileReport, Refusal, Warning};
-use super::{FileError, key, shape};
+use super::{FileError, key, shape, share};
 
-/// Where records of the history say they came from.
-const SOURCE: &str = "FHIR import";
 /// Resources that go to the database in one statement.
 const CHUNK: usize = 400;
 
 /// A bundle understood.
 pub(super) struct Parsed {
     bundle: Bundle,
-    entries: Vec<Interpreted>,
+    pub(super) entries: Vec<Interpreted>,
     keys: Vec<ExternalKey>,
 }
 
@@ -80,14 +75,14 @@ impl Parsed {
             .collect()
     }
 
-    fn native(&self) -> impl Iterator<Item = (usize, &Draft)> {
+    pub(super) fn native(&self) -> impl Iterator<Item = (usize, &Draft)> {
         self.entries.iter().filter_map(|entry| match &entry.outcome {
             Outcome::Native(draft) => Some((entry.index, draft)),
             Outcome::Kept(_) | Outcome::Refused(_) => None,
         })
     }
 
-    fn providers(&self) -> HashMap<usize, &ProviderDraft> {
+    pub(super) fn providers(&self) -> HashMap<usize, &ProviderDraft> {
         self.native()
             .filter_map(|(index, draft)| {
                 if let Draft::Provider(provider) = draft {
@@ -99,8 +94,16 @@ impl Parsed {
             .collect()
     }
 
-    fn key(&self, index: usize) -> ExternalKey {
+    pub(super) fn key(&self, index: usize) -> ExternalKey {
         self.keys.get(index).cloned().unwrap_or_default()
+    }
+
+    /// The draft at a place; `None` where the entry didn't become a record.
+    pub(super) fn native_at(&self, index: usize) -> Option<&Draft> {
+        match &self.entries.get(index)?.outcome {
+            Outcome::Native(draft) => Some(draft),
+            Outcome::Kept(_) | Outcome::Refused(_) => None,
+        }
     }
 
     /// What people and scripts are told.
@@ -149,13 +152,13 @@ impl Parsed {
 }
 
 /// Whose chart each entry goes to.
-struct Charts {
+pub(super) struct Charts {
     by_entry: HashMap<usize, ClientId>,
     by_key: HashMap<ExternalKey, ClientId>,
 }
 
 impl Charts {
-    fn of(&self, patient: Option<&Reference>) -> Option<ClientId> {
+    pub(super) fn of(&self, patient: Option<&Reference>) -> Option<ClientId> {
         let patient = patient?;
         match patient.entry() {
             Some(index) => self.by_entry.get(&index).copied(),
@@ -191,7 +194,7 @@ pub(super) async fn bring(
     let by_entry = bring_patients(tx, actor, &parsed, &mut brought).await?;
     let charts = Charts { by_entry, by_key };
     brought.native_created += bring_providers(tx, actor, &parsed).await?;
-    for (client, share) in shares(&parsed, &charts) {
+    for (client, share) in share::shares(&parsed, &charts) {
         brought.native_created += share.bring(tx, actor, client, &parsed).await?;
         brought.clients.push(client);
     }
@@ -313,221 +316,6 @@ async fn bring_providers(tx: &Tx, actor: &Actor, parsed: &Parsed) -> Result<usiz
     }
     let answers = clients::add_external_providers(tx, actor, &rows).await?;
     Ok(answers.iter().filter(|answer| answer.created).count())
-}
-
-/// What one client gets, by places in the bundle.
-#[derive(Default)]
-struct Share {
-    conditions: Vec<usize>,
-    encounters: Vec<usize>,
-    observations: Vec<usize>,
-    allergies: Vec<usize>,
-    coverages: Vec<usize>,
-}
-
-fn shares(parsed: &Parsed, charts: &Charts) -> BTreeMap<ClientId, Share> {
-    let mut shares: BTreeMap<ClientId, Share> = BTreeMap::new();
-    for (index, draft) in parsed.native() {
-        let Some(client) = parsed
-            .entries
-            .get(index)
-            .and_then(|entry| charts.of(entry.patient.as_ref()))
-        else {
-            continue;
-        };
-        let share = shares.entry(client).or_default();
-        match draft {
-            Draft::Condition(_) => share.conditions.push(index),
-            Draft::Encounter(_) => share.encounters.push(index),
-            Draft::Observation(_) => share.observations.push(index),
-            Draft::Allergy(_) => share.allergies.push(index),
-            Draft::Coverage(_) => share.coverages.push(index),
-            Draft::Client(_) | Draft::Provider(_) => {}
-        }
-    }
-    shares
-}
-
-impl Share {
-    /// The five kinds don't depend on each other, so their statements go out together.
-    async fn bring(&self, tx: &Tx, actor: &Actor, client: ClientId, parsed: &Parsed) -> Result<usize, FileError> {
-        let (conditions, encounters, observations, allergies, coverages) = try_join!(
-            self.bring_conditions(tx, actor, client, parsed),
-            self.bring_encounters(tx, actor, client, parsed),
-            self.bring_observations(tx, actor, client, parsed),
-            self.bring_allergies(tx, actor, client, parsed),
-            self.bring_coverages(tx, actor, client, parsed),
-        )?;
-        Ok(conditions + encounters + observations + allergies + coverages)
-    }
-
-    async fn bring_conditions(
-        &self,
-        tx: &Tx,
-        actor: &Actor,
-        client: ClientId,
-        parsed: &Parsed,
-    ) -> Result<usize, FileError> {
-        let fresh = Fresh::among(tx, "condition", &self.conditions, parsed).await?;
-        let rows = fresh.rows(parsed, |draft, id| match draft {
-            Draft::Condition(draft) => Some(history::NewCondition {
-                id: Some(id),
-                ..shape::condition(draft)
-            }),
-            _ => None,
-        });
-        if !rows.is_empty() {
-            history::add_conditions(tx, client, SOURCE, &rows).await?;
-        }
-        fresh.note(tx, actor, client).await
-    }
-
-    async fn bring_encounters(
-        &self,
-        tx: &Tx,
-        actor: &Actor,
-        client: ClientId,
-        parsed: &Parsed,
-    ) -> Result<usize, FileError> {
-        let fresh = Fresh::among(tx, "past_encounter", &self.encounters, parsed).await?;
-        let providers = parsed.providers();
-        let rows = fresh.rows(parsed, |draft, id| match draft {
-            Draft::Encounter(draft) => {
-                let provider = draft
-                    .practitioners
-                    .iter()
-                    .filter_map(Reference::entry)
-                    .find_map(|index| providers.get(&index));
-                let name = provider.and_then(|provider| shape::provider_name(provider));
-                Some(history::NewEncounter {
-                    id: Some(id),
-                    ..shape::encounter(draft, name, &actor.zone)
-                })
-            }
-            _ => None,
-        });
-        if !rows.is_empty() {
-            history::add_encounters(tx, client, SOURCE, &rows).await?;
-        }
-        fresh.note(tx, actor, client).await
-    }
-
-    async fn bring_observations(
-        &self,
-        tx: &Tx,
-        actor: &Actor,
-        client: ClientId,
-        parsed: &Parsed,
-    ) -> Result<usize, FileError> {
-        let fresh = Fresh::among(tx, "observation", &self.observations, parsed).await?;
-        let rows = fresh.rows(parsed, |draft, id| match draft {
-            Draft::Observation(draft) => Some(history::NewObservation {
-                id: Some(id),
-                ..shape::observation(draft, &actor.zone)
-            }),
-            _ => None,
-        });
-        if !rows.is_empty() {
-            history::add_observations(tx, client, SOURCE, &rows).await?;
-        }
-        fresh.note(tx, actor, client).await
-    }
-
-    async fn bring_allergies(
-        &self,
-        tx: &Tx,
-        actor: &Actor,
-        client: ClientId,
-        parsed: &Parsed,
-    ) -> Result<usize, FileError> {
-        let rows: Vec<_> = self
-            .allergies
-            .iter()
-            .filter_map(|index| match native_at(parsed, *index)? {
-                Draft::Allergy(draft) => Some(shape::allergy(parsed.key(*index), draft)),
-                _ => None,
-            })
-            .collect();
-        let answers = clients::add_allergies(tx, actor, client, &rows).await?;
-        Ok(answers.iter().filter(|answer| answer.created).count())
-    }
-
-    async fn bring_coverages(
-        &self,
-        tx: &Tx,
-        actor: &Actor,
-        client: ClientId,
-        parsed: &Parsed,
-    ) -> Result<usize, FileError> {
-        let rows: Vec<_> = self
-            .coverages
-            .iter()
-            .filter_map(|index| match native_at(parsed, *index)? {
-                Draft::Coverage(draft) => Some(shape::coverage(parsed.key(*index), draft)),
-                _ => None,
-            })
-            .collect();
-        let answers = clients::add_coverages(tx, actor, client, &rows).await?;
-        Ok(answers.iter().filter(|answer| answer.created).count())
-    }
-}
-
-fn native_at(parsed: &Parsed, index: usize) -> Option<&Draft> {
-    match &parsed.entries.get(index)?.outcome {
-        Outcome::Native(draft) => Some(draft),
-        Outcome::Kept(_) | Outcome::Refused(_) => None,
-    }
-}
-
-/// Entries of the history that are not known yet, each with its new id.
-struct Fresh<I> {
-    table: &'static str,
-    entries: Vec<(usize, ExternalKey, I)>,
-}
-
-impl<I: TypedId> Fresh<I> {
-    async fn among(tx: &Tx, table: &'static str, places: &[usize], parsed: &Parsed) -> Result<Self, StoreError> {
-        let keys: Vec<ExternalKey> = places.iter().map(|index| parsed.key(*index)).collect();
-        let known = clients::identify_many(tx, table, &keys).await?;
-        let mut seen = HashSet::new();
-        let new = places
-            .iter()
-            .zip(keys)
-            .zip(known)
-            .filter(|((_, key), known)| known.is_none() && seen.insert(key.clone()));
-        Ok(Self {
-            table,
-            entries: new.map(|((index, key), _)| (*index, key, tx.id())).collect(),
-        })
-    }
-
-    fn rows<R>(&self, parsed: &Parsed, shape: impl Fn(&Draft, I) -> Option<R>) -> Vec<R> {
-        self.entries
-            .iter()
-            .filter_map(|(index, _, id)| shape(native_at(parsed, *index)?, *id))
-            .collect()
-    }
-
-    /// Notes the foreign numbers and one audit line for the batch; gives how many there were.
-    async fn note(&self, tx: &Tx, actor: &Actor, client: ClientId) -> Result<usize, FileError> {
-        if self.entries.is_empty() {
-            return Ok(0);
-        }
-        let names: Vec<(ExternalKey, Uuid)> = self
-            .entries
-            .iter()
-            .map(|(_, key, id)| (key.clone(), id.uuid()))
-            .collect();
-        let entry = Entry::new(Action::Create, self.table)
-            .client(client)
-            .purpose(Purpose::Operations);
-        let entry = entry.detail(json!({ "by": "import", "created": names.len() }));
-        try_join!(
-            clients::name_records(tx, self.table, Some(client), &names),
-            audit::record(tx, actor, entry)
-        )?;
-        Ok(names.len())
-    }
 }
 
 /// Keeps what has no home here as it came, and the originals of what has one. Gives how many of the former are new.

@@ -33,7 +33,7 @@ const BATCHES_MAX: usize = 25;
 
 /// A visit of either sort.
 enum Visit {
-    Past(EncounterRow),
+    Past(Box<EncounterRow>),
     Session(Box<Appointment>),
 }
 
@@ -123,7 +123,7 @@ async fn one(ask: &Ask, id: &str) -> Result<Option<Visit>, Failure> {
     };
     if let Some(row) = find_encounter(&ask.tx, ask.tx.practice(), EncounterId::from_uuid(uuid)).await? {
         let chart = chart_of(ask, &row.client_id.to_string(), Permission::ClinicalRead).await?;
-        return Ok(chart.map(|_| Visit::Past(row)));
+        return Ok(chart.map(|_| Visit::Past(Box::new(row))));
     }
     let id = AppointmentId::from_uuid(uuid);
     let visit = match scheduling::visit(&ask.tx, &ask.actor, id, Permission::ClinicalRead).await {
@@ -204,7 +204,7 @@ async fn wanted(ask: &Ask, query: &Query) -> Result<Result<Vec<Visit>, Response>
                     encounters(&ask.tx, ask.tx.practice(), chart.id())
                         .await?
                         .into_iter()
-                        .map(Visit::Past),
+                        .map(|row| Visit::Past(Box::new(row))),
                 );
                 let here = sessions(ask, &chart, Timestamp::UNIX_EPOCH, ask.tx.now()).await?;
                 visits.extend(here.into_iter().map(|visit| Visit::Session(Box::new(visit))));
@@ -285,7 +285,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     fn past() -> Visit {
-        Visit::Past(EncounterRow {
+        Visit::Past(Box::new(EncounterRow {
             id: EncounterId::from_uuid(uuid::Uuid::from_u128(1)),
             client_id: ClientId::from_uuid(uuid::Uuid::from_u128(2)),
             class: "AMB".into(),
@@ -298,7 +298,7 @@ mod tests {
             reason: None,
             version: 1,
             created_at: "2026-03-02T14:00:00Z".parse().unwrap(),
-        })
+        }))
     }
 
     /// INT-2.

@@ -6,6 +6,8 @@
     reason = "a test that can't be set up should stop with its reason"
 )]
 
+mod web;
+
 use std::path::{Path, PathBuf};
 
 use interop::{Report, import_bundle, import_files};
