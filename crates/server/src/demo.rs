@@ -305,7 +305,7 @@ async fn live_through(
     .map_err(|error| Refusal::from(&error))?;
     tx.commit().await.map_err(|error| Refusal::from(&error))?;
     let is_written = !matches!(fate, MISSED | CANCELLED)
-        && (visit.starts < now - jiff::SignedDuration::from_hours(48) || index % 4 == 0);
+        && (visit.starts < now - jiff::SignedDuration::from_hours(48) || index.is_multiple_of(4));
     if is_written && index % 11 != 5 {
         write_note(past, visit, id, index).await?;
     }

@@ -235,11 +235,7 @@ async fn int_32_bad_files_and_entries_are_reported_and_the_others_arrive() {
 }
 
 fn rand_name() -> String {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_nanos()
-        .to_string()
+    uuid::Uuid::new_v4().to_string()
 }
 
 /// INT-26: a later file may speak of a client of an earlier one, by address or by number.

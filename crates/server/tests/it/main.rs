@@ -7,6 +7,7 @@
     reason = "tests stop with their reason"
 )]
 
+mod conventions;
 mod http;
 mod plans;
 mod statements;
