@@ -27,8 +27,8 @@ pub use account::{Proof, prove_password};
 pub use actor::{AccessError, Actor};
 pub use api_key::{KeyError, create_key};
 pub use opening::{
-    Account, Made, NewAccount, NewPractice, OpenError, Opened, create_account, find_account, list_accounts,
-    open_practice, practice_by_slug,
+    Account, Made, NewAccount, NewPractice, OpenError, Opened, create_account, find_account, house_actor,
+    list_accounts, open_practice, practice_by_slug,
 };
 
 /// All routes of this room.

@@ -247,6 +247,18 @@ fn check(new: &NewAccount, practice_name: &str) -> Result<Password, OpenError> {
     })
 }
 
+/// The house itself as an actor in the transaction's practice: what the command line does is recorded under this name.
+///
+/// # Errors
+/// The database.
+pub async fn house_actor(tx: &Tx, name: &str) -> Result<Actor, StoreError> {
+    let (practice_name, zone) = practice::store::name_and_zone(tx, tx.practice()).await?;
+    let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let mut actor = Actor::house(tx.practice(), name, zone);
+    actor.practice_name = practice_name;
+    Ok(actor)
+}
+
 /// The practice of a short name; asked outside every practice.
 ///
 /// # Errors

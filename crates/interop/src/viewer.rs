@@ -55,7 +55,7 @@ fn introduction(document: &Value) -> Markup {
             "FHIR R4 is under " code { "/fhir/r4" } "; its description is the " a href="/fhir/r4/metadata" { "CapabilityStatement" } "."
         }
         h2 { "An example" }
-        pre.api-viewer__code { code { "curl -H \"Authorization: Bearer $KEY\" https://your.practice.example/api/v1/clients?limit=10" } }
+        pre.api-viewer__code tabindex="0" { code { "curl -H \"Authorization: Bearer $KEY\" https://your.practice.example/api/v1/clients?limit=10" } }
     }
 }
 
@@ -228,7 +228,7 @@ fn draw_content(holder: &Value) -> Markup {
             @if let Some(fields) = held.get("schema").and_then(|schema| schema.get("properties")).and_then(Value::as_object) {
                 (draw_fields(fields, held.get("schema").unwrap_or(&Value::Null), 0))
             }
-            @if let Some(example) = held.get("example") { pre.api-viewer__code { code { (pretty(example)) } } }
+            @if let Some(example) = held.get("example") { pre.api-viewer__code tabindex="0" { code { (pretty(example)) } } }
         }
     }
 }

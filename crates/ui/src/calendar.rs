@@ -190,7 +190,7 @@ fn shown_hours(grid: &Grid) -> (u8, u8) {
 fn head(day: &DayColumn) -> Markup {
     html! {
         @if let Some(href) = &day.href {
-            a.calendar__day href=(href) aria-current=[day.today.then_some("date")] aria-label=(day.heading) { (day.label) }
+            a.calendar__day href=(href) aria-current=[day.today.then_some("date")] title=(day.heading) { (day.label) }
         } @else {
             span.calendar__day aria-current=[day.today.then_some("date")] { (day.label) }
         }

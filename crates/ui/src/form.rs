@@ -63,7 +63,7 @@ pub fn autosaved_form(action: &str, draft: &str, csrf: &str, body: Markup) -> Ma
 
 /// A form that filters: its fields go into the address.
 pub fn filter_form(action: &str, body: Markup) -> Markup {
-    html! { form.form.form--filter method="get" action=(action) role="search" { (body) } }
+    html! { form.form.form--filter method="get" action=(action) role="search" aria-label="Filters" { (body) } }
 }
 
 /// A form without any look of its own, for a single button in a menu, a row or a toast.

@@ -8,7 +8,7 @@ pub fn search_box(name: &str, action: &str, suggestions: &str, label: &str, valu
     let input = format!("{name}-input");
     let list = format!("{name}-list");
     html! {
-        form.search-box role="search" action=(action) method="get" data-controller="search-box"
+        form.search-box role="search" aria-label=(label) action=(action) method="get" data-controller="search-box"
             data-action="input->search-box#typed keydown->search-box#key focusout->search-box#left" data-search-box-url-value=(suggestions) {
             label.visually-hidden for=(input) { (label) }
             (icon("search"))

@@ -30,7 +30,7 @@ pub fn timeline(entries: &[Entry]) -> Markup {
         div.timeline {
             @for month in entries.chunk_by(|a, b| month_of(a.datetime) == month_of(b.datetime)) {
                 section.timeline__month {
-                    h3.timeline__heading { (month.first().map(|entry| month_name(entry.datetime)).unwrap_or_default()) }
+                    h2.timeline__heading { (month.first().map(|entry| month_name(entry.datetime)).unwrap_or_default()) }
                     ol.timeline__entries role="list" { @for entry in month { (one(entry)) } }
                 }
             }

@@ -44,7 +44,7 @@ impl ApiKey {
                     account.ok_or_else(|| Refused::Rule(format!("there is no account {user} in this practice")))?;
                 let key = identity::create_key(
                     &tx,
-                    &super::house_actor(practice),
+                    &super::house_actor(house, practice).await?,
                     account,
                     "command line",
                     &scopes,

@@ -233,6 +233,9 @@ async fn find_practice(house: &House, slug: &str) -> Result<kernel::PracticeId, 
 }
 
 /// The house itself as an actor: what the command line does is recorded under this name.
-fn house_actor(practice: kernel::PracticeId) -> identity::Actor {
-    identity::Actor::house(practice, "command line", jiff::tz::TimeZone::UTC)
+async fn house_actor(house: &House, practice: kernel::PracticeId) -> Result<identity::Actor, Refused> {
+    let tx = house.app.db.begin(practice).await?;
+    let actor = identity::house_actor(&tx, "command line").await?;
+    tx.commit().await?;
+    Ok(actor)
 }

@@ -54,7 +54,7 @@ impl Practice {
                     .await
                     .map_err(kernel::Refusal::from)?;
                 let tx = house.app.db.begin(opened.practice).await?;
-                let actor = super::house_actor(opened.practice);
+                let actor = super::house_actor(house, opened.practice).await?;
                 scheduling::seed_default_types(&tx, &actor)
                     .await
                     .map_err(|error| Refused::from(kernel::Refusal::from(&error)))?;

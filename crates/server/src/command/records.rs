@@ -50,7 +50,7 @@ impl Import {
         place
             .with(async |house| {
                 let practice = find_practice(house, &practice).await?;
-                let actor = super::house_actor(practice);
+                let actor = super::house_actor(house, practice).await?;
                 let report = interop::import_files(&house.app, practice, &actor, &files, dry_run).await;
                 match form {
                     ReportForm::Text => println!("{}", report.as_text()),

@@ -80,9 +80,14 @@ impl User {
                             password,
                             with_totp: false,
                         };
-                        let made = identity::create_account(&house.app, practice, &super::house_actor(practice), new)
-                            .await
-                            .map_err(kernel::Refusal::from)?;
+                        let made = identity::create_account(
+                            &house.app,
+                            practice,
+                            &super::house_actor(house, practice).await?,
+                            new,
+                        )
+                        .await
+                        .map_err(kernel::Refusal::from)?;
                         println!("{}", made.user);
                         Ok(())
                     })
