@@ -6,6 +6,11 @@ import { session } from "@hotwired/turbo"
 const GATHER = 150
 const RETRY = 5000
 
+// A redraw is a visit, and a visit breaks off a form that is on its way: what a person sends goes first.
+let isSending = false
+document.addEventListener("turbo:submit-start", () => { isSending = true })
+document.addEventListener("turbo:submit-end", () => { isSending = false })
+
 export default class extends Controller {
   static values = { url: String }
   #source
@@ -45,7 +50,7 @@ export default class extends Controller {
     clearTimeout(this.#timer)
     if (document.visibilityState !== "visible") { this.#missed = true; return }
     this.#timer = setTimeout(() => {
-      if (["initialized", "started"].includes(session.navigator.currentVisit?.state)) return this.#refresh()
+      if (isSending || ["initialized", "started"].includes(session.navigator.currentVisit?.state)) return this.#refresh()
       this.#missed = false
       session.refresh(document.baseURI, { method: "morph", scroll: "preserve" })
     }, GATHER)
