@@ -307,6 +307,13 @@ find_chromium() {
   return 1
 }
 
+# The tests of printed records read the files back with poppler's tools.
+need_poppler() {
+  if has pdftotext && has pdfinfo; then return; fi
+  may_install || fail "the tests of PDF files need poppler; ask an administrator for: apt-get install poppler-utils"
+  apt_install poppler-utils
+}
+
 # Sets CHROMIUM.
 need_chromium() {
   if ! find_chromium >/dev/null; then
