@@ -69,6 +69,7 @@ test("IAM-63 CLI-80 SCH-11 DOC-5 DOC-59 a first working day", async ({ as, serve
   })
 
   await test.step("DOC-5 the server is killed mid-sentence and the text is there", async () => {
+    await page.goto(visit)
     await page.getByRole("button", { name: "Write note" }).click()
     await expect(page).toHaveURL(/\/notes\/[0-9a-f-]{36}\/edit$/)
     await expectAccessible(page)

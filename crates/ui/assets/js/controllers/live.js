@@ -6,10 +6,12 @@ import { session } from "@hotwired/turbo"
 const GATHER = 150
 const RETRY = 5000
 
-// A redraw is a visit, and a visit breaks off a form that is on its way: what a person sends goes first.
-let isSending = false
-document.addEventListener("turbo:submit-start", () => { isSending = true })
-document.addEventListener("turbo:submit-end", () => { isSending = false })
+// A redraw is a visit, and a visit breaks off a form that is on its way, or the answer to it that is still being read: what a
+// person sends goes first, and has this long to arrive at its page.
+const SETTLE = 1500
+let quietUntil = 0
+document.addEventListener("turbo:submit-start", () => { quietUntil = Infinity })
+document.addEventListener("turbo:submit-end", () => { quietUntil = performance.now() + SETTLE })
 
 export default class extends Controller {
   static values = { url: String }
@@ -50,7 +52,7 @@ export default class extends Controller {
     clearTimeout(this.#timer)
     if (document.visibilityState !== "visible") { this.#missed = true; return }
     this.#timer = setTimeout(() => {
-      if (isSending || ["initialized", "started"].includes(session.navigator.currentVisit?.state)) return this.#refresh()
+      if (performance.now() < quietUntil || ["initialized", "started"].includes(session.navigator.currentVisit?.state)) return this.#refresh()
       this.#missed = false
       session.refresh(document.baseURI, { method: "morph", scroll: "preserve" })
     }, GATHER)
